@@ -19,9 +19,6 @@
  * often. */
 #define BEAT_MS 1000
 
-/* A reading that takes longer is said. */
-#define READING_MS 3000
-
 /* The watch has so long to bring what was faster than an override of ours. */
 #define LATE_MS 2000
 
@@ -174,31 +171,6 @@ on_keys(void *context, const struct etcd_found *found)
 		take_pair(s, &found->pairs[i], false);
 }
 
-/* One that lasts is said: when that is seen, and at its end. */
-static void
-say_reading(struct sharer *s)
-{
-	int64_t lasts_ms;
-	size_t keys = link_reads(s->link, &lasts_ms);
-
-	if (lasts_ms < READING_MS || s->reading)
-		return;
-	s->reading = true;
-	log_info("etcd is being read, which takes long: %zu keys so far", keys);
-}
-
-static void
-say_read(struct sharer *s)
-{
-	int64_t lasts_ms;
-	size_t keys = link_reads(s->link, &lasts_ms);
-
-	if (s->reading || lasts_ms >= READING_MS)
-		log_info("etcd was read: %zu keys in %lld s", keys,
-		    (long long)lasts_ms / 1000);
-	s->reading = false;
-}
-
 static bool
 on_read(void *context, int64_t revision)
 {
@@ -213,7 +185,7 @@ on_read(void *context, int64_t revision)
 		sharer_fill(s);
 		return false;
 	}
-	say_read(s);
+	sharer_say_read(s);
 	s->filling = false;
 	calendar_end(&s->calendar);
 	forgotten_end(&s->forgotten);
@@ -258,50 +230,14 @@ on_state(void *context, enum link_state state, const char *words)
 {
 	struct sharer *s = context;
 	int64_t now_ms = clock_mono_ms();
-	bool news = reminder_set(&s->link_trouble, words, now_ms);
 
-	if (news && words[0] != '\0')
-		log_warn("etcd: %s", words);
-	if (state == LINK_CUT && s->self.cut_ms < 0) {
-		s->self.cut_ms = clock_wall_ms();
-		log_error("cut off from etcd: outside its own region this node "
-			  "keeps what it knew last, and what is said here "
-			  "counts on this node only");
-	} else if (state == LINK_LIVE && s->self.cut_ms >= 0) {
-		s->self.cut_ms = -1;
-		log_info("the link to etcd is back");
-	} else if (state == LINK_LIVE && news) {
-		log_info("etcd is read and followed");
-	}
+	sharer_say_link(
+	    s, state, reminder_set(&s->link_trouble, words, now_ms), now_ms);
 	sharer_say_trouble(s);
 	/* What others heard of the trouble is over. */
-	if (state == LINK_LIVE && news)
+	if (state == LINK_LIVE && words[0] == '\0' && s->told)
 		s->said_ms = 0;
 	sharer_send(s);
-}
-
-/* Of the state database first: others hear of the link's once it is over. */
-void
-sharer_say_trouble(struct sharer *s)
-{
-	const char *write = s->state_trouble.words;
-	const char *read = s->read_trouble.words;
-	const char *link = s->link_trouble.words;
-	struct text t;
-
-	text_init(&t, sizeof(s->self.link));
-	if (write[0] != '\0')
-		text_add(
-		    &t, "its state database cannot be written: %.160s", write);
-	else if (read[0] != '\0')
-		text_add(&t, "its state database cannot be read: %.160s", read);
-	if (t.len > 0 && link[0] != '\0')
-		text_add(&t, "; ");
-	text_add(&t, "%.*s", (int)(sizeof(s->self.link) - 1 - t.len), link);
-	(void)snprintf(s->self.link, sizeof(s->self.link), "%s",
-	    t.data != NULL ? t.data : "");
-	text_finish(&t);
-	s->beat_ms = 0;
 }
 
 const struct link_calls sharer_link_calls = {.begin = on_reading,
@@ -330,6 +266,7 @@ say_self(struct sharer *s, int64_t now_ms)
 	(void)snprintf(key.name[0], sizeof(key.name[0]), "%s", s->self.name);
 	text_init(&value, BLOCK_BYTES);
 	nodes_say(&s->self, clock_wall_ms(), &value);
+	s->told = s->self.link[0] != '\0';
 	if (value.data == NULL ||
 	    key_build(s->config->share.prefix, &key, name) == 0 ||
 	    link_bind(s->link, name, value.data) != 0 ||
@@ -354,7 +291,7 @@ beat(struct sharer *s, int64_t now_ms)
 	row.node = s->self;
 	row.node.seen_ms = clock_wall_ms();
 	keys = link_reads(s->link, &lasts_ms);
-	if (row.node.link[0] == '\0' && lasts_ms >= READING_MS)
+	if (row.node.link[0] == '\0' && lasts_ms >= SHARER_READING_MS)
 		(void)snprintf(row.node.link, sizeof(row.node.link),
 		    "reads etcd: %zu keys so far", keys);
 	state_recorder_put(s->recorder, TABLE_NODE, &row);
@@ -384,7 +321,7 @@ on_tick(uv_timer_t *timer)
 		s->noted = s->lease;
 		alone_note(s->lock, s->lease);
 	}
-	say_reading(s);
+	sharer_say_reading(s);
 	beat(s, now_ms);
 	sharer_control(s);
 	sharer_commit(s);
@@ -395,9 +332,7 @@ on_tick(uv_timer_t *timer)
 		s->late_ms = now_ms;
 		link_read_again(s->link);
 	}
-	if (reminder_due(&s->link_trouble, now_ms))
-		log_warn("etcd: %s, for %lld s now", s->link_trouble.words,
-		    (long long)reminder_lasts_s(&s->link_trouble, now_ms));
+	sharer_say_again(s, now_ms);
 }
 
 /* --- beginning and end --- */

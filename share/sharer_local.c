@@ -213,15 +213,7 @@ on_trouble(void *context, const char *why)
 {
 	struct sharer *s = context;
 
-	if (!reminder_set(
-		&s->read_trouble, why != NULL ? why : "", clock_mono_ms()))
-		return;
-	if (s->ready && why != NULL)
-		log_error("state: cannot read %s: %s; what this node finds is "
-			  "not told to others",
-		    s->config->state, why);
-	sharer_say_trouble(s);
-	s->said_ms = 0;
+	sharer_say_unread(s, why);
 }
 
 /* The log has it. */
@@ -271,26 +263,16 @@ on_state(void *context, const char *why)
 {
 	struct sharer *s = context;
 
-	if (reminder_set(
-		&s->state_trouble, why != NULL ? why : "", clock_mono_ms())) {
-		if (why != NULL)
-			log_error("state: cannot write %s: %s; what other "
-				  "nodes say waits",
-			    s->config->state, why);
-		else
-			log_info(
-			    "state: %s is written again", s->config->state);
-		sharer_say_trouble(s);
-		s->said_ms = 0;
-	}
+	sharer_say_state(s, why);
 	s->ready = s->ready && why == NULL;
 }
 
 static void
 on_refused(void *context, const char *why)
 {
-	(void)context;
-	log_warn("state: %s", why);
+	struct sharer *s = context;
+
+	odd_log_say(&s->odd, ODD_REFUSED, "state: %s", why);
 }
 
 const struct state_recorder_calls sharer_recorder_calls = {

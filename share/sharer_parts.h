@@ -1,6 +1,7 @@
 /*
  * The sharer from inside, for its files: sharer_run.c, which has the loop,
- * sharer.c, which has what etcd says, sharer_picture.c, which has what follows
+ * sharer.c, which has what etcd says, sharer_words.c, which has what is told of
+ * troubles, sharer_picture.c, which has what follows
  * from what others say, sharer_local.c, which has the state database,
  * sharer_send.c, which has what goes out, sharer_trail.c, which has the
  * overrides, sharer_sweep.c, which deletes what nobody needs, sharer_forget.c,
@@ -15,6 +16,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/ration.h"
 #include "base/reminder.h"
 #include "config/server.h"
 #include "share/calendar.h"
@@ -36,6 +38,9 @@
 #include "state/watch.h"
 
 struct sharer;
+
+/* A reading that takes longer is said. */
+#define SHARER_READING_MS 3000
 
 /* Writes of locks and of what controllers decided that may be under way. */
 #define SHARER_FLIGHTS 8
@@ -102,6 +107,11 @@ struct sharer {
 	bool local_known, local_full;
 	struct odd_log odd;
 	struct reminder link_trouble, state_trouble, read_trouble;
+	/* Lines of what breaks and is mended again and again: the link, what
+	 * cuts this node off, readings that take long, the state database. */
+	struct ration link_lines, cut_lines, reading_lines, state_lines;
+	char broke[STATE_LINK]; /* the link, how it did last */
+	bool told;              /* others have heard of a trouble */
 };
 
 /* The sink of what the local database has; its context is the sharer. */
@@ -132,9 +142,26 @@ void sharer_put(
     struct sharer *s, enum state_table table, const union schema_row *row);
 void sharer_commit(struct sharer *s);
 
-/* sharer_say_trouble(sharer): what this node says of itself has what is wrong,
- * in the state database and in the link, at once. */
+/*
+ * sharer_say_trouble(sharer): what this node says of itself has what is wrong,
+ * in the state database and in the link, at once.
+ * sharer_say_state(sharer, why): the state database cannot be written, or can
+ * again (NULL); sharer_say_unread(sharer, why): or read.
+ * sharer_say_link(sharer, state, news, now_ms): the link is in ${state}; its
+ * trouble is ${news}.
+ * sharer_say_reading(sharer): a reading may take long; sharer_say_read(sharer):
+ * it has come to its end.
+ * sharer_say_again(sharer, now_ms): what lasts, and what was not said each
+ * time, where that is due.
+ */
 void sharer_say_trouble(struct sharer *s);
+void sharer_say_state(struct sharer *s, const char *why);
+void sharer_say_unread(struct sharer *s, const char *why);
+void sharer_say_link(
+    struct sharer *s, enum link_state state, bool news, int64_t now_ms);
+void sharer_say_reading(struct sharer *s);
+void sharer_say_read(struct sharer *s);
+void sharer_say_again(struct sharer *s, int64_t now_ms);
 
 /* sharer_put_node(sharer, node): the row of another node; NULL is fine. */
 void sharer_put_node(struct sharer *s, const struct state_node *node);

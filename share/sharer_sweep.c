@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "base/log.h"
 #include "share/etcd/etcd_txn.h"
 #include "share/sharer_parts.h"
 
@@ -30,7 +29,7 @@ sharer_sweep_hear(struct sharer *s, const struct etcd_pair *pair)
 
 	if (!calendar_hear(&s->calendar, pair->value.data, pair->value.len,
 		pair->mod_revision, clock_mono_ms()))
-		log_warn(
+		odd_log_say(&s->odd, ODD_CALENDAR,
 		    "the count of hours in etcd makes no sense, and begins "
 		    "again");
 	if (!news)
@@ -131,8 +130,9 @@ forget_vantage(struct sharer *s)
 	for (size_t i = 0; fine && i < left.n; i++)
 		fine = add_key(s, txn, &left.key[i], left.revision[i]) == 0;
 	if (left.last)
-		log_info("vantage %s is gone for longer than `forget`: what it "
-			 "said is deleted in etcd",
+		odd_log_say(&s->odd, ODD_SWEPT,
+		    "vantage %s is gone for longer than `forget`: what it "
+		    "said is deleted in etcd",
 		    live.name[0]);
 	if (fine)
 		s->sweeping = etcd_txn_send(link_etcd(s->link), txn,

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/number.h"
 #include "share/block.h"
 #include "share/etcd/etcd_txn.h"
@@ -92,8 +91,9 @@ take_override(struct sharer *s, const struct key *key,
 		return;
 	}
 	if (shared_trail_row(s->trail, &row, pair->mod_revision) != 0)
-		log_error("override %llu in etcd is left out: no memory, or "
-			  "more than %d of them",
+		odd_log_say(&s->odd, ODD_FULL,
+		    "override %llu in etcd is left out: no memory, or "
+		    "more than %d of them",
 		    (unsigned long long)key->number, SHARED_TRAIL_ROWS);
 }
 
@@ -161,8 +161,9 @@ on_offered(void *context, const struct etcd_answer *answer)
 	    answer->header.revision);
 	if (s->filling && !shared_trail_behind(s->trail)) {
 		s->filling = false;
-		log_info("etcd is filled with what this node holds; the next "
-			 "override is %llu",
+		odd_log_say(&s->odd, ODD_FILLED,
+		    "etcd is filled with what this node holds; the next "
+		    "override is %llu",
 		    (unsigned long long)shared_trail_last(s->trail) + 1);
 		link_read_again(s->link);
 	}
@@ -274,9 +275,10 @@ void
 sharer_fill(struct sharer *s)
 {
 	if (!s->filling)
-		log_warn("etcd holds less than this node: it was made anew, or "
-			 "an older backup was restored; it is filled before it "
-			 "is read");
+		odd_log_say(&s->odd, ODD_BEHIND,
+		    "etcd holds less than this node: it was made anew, or "
+		    "an older backup was restored; it is filled before it "
+		    "is read");
 	s->filling = true;
 	sharer_offer(s);
 }

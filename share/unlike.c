@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/ration.h"
 #include "state/node_parts.h"
 
 /* What is known of one node. */
@@ -21,6 +22,7 @@ struct other {
 struct unlike {
 	struct other others[NODES_MAX];
 	size_t n;
+	struct ration lines; /* that the log gets of all */
 };
 
 struct unlike *
@@ -52,8 +54,9 @@ obtain(struct unlike *unlike, const char *name)
 }
 
 static void
-look_at(struct other *o, enum node_part part, const struct state_node *self,
-    const struct state_node *node, int64_t wall_ms, int64_t mono_ms)
+look_at(struct unlike *unlike, struct other *o, enum node_part part,
+    const struct state_node *self, const struct state_node *node,
+    int64_t wall_ms, int64_t mono_ms)
 {
 	const struct node_part_words *words = &node_part_words[part];
 	const char *here = node_part(self, part);
@@ -61,7 +64,7 @@ look_at(struct other *o, enum node_part part, const struct state_node *self,
 	if (node_is_silent(node, wall_ms))
 		return;
 	if (!node_differs(node, part, here, wall_ms)) {
-		if (o->said[part])
+		if (o->said[part] && ration_say(&unlike->lines, true, mono_ms))
 			log_info("node %s has the same %s as this one again",
 			    o->name, words->key);
 		o->since_ms[part] = 0;
@@ -73,6 +76,8 @@ look_at(struct other *o, enum node_part part, const struct state_node *self,
 	if (o->said[part] || mono_ms - o->since_ms[part] < UNLIKE_MS)
 		return;
 	o->said[part] = true;
+	if (!ration_say(&unlike->lines, true, mono_ms))
+		return;
 	log_warn("node %s %s than this one: %s there, %s here; clients may get "
 		 "other answers from it: %s",
 	    o->name, words->words, node_part(node, part), here, words->advice);
@@ -84,6 +89,7 @@ unlike_look(struct unlike *unlike, const struct state_node *self,
 {
 	const struct state_node *node;
 	size_t i = 0, said = 0;
+	unsigned left;
 
 	while ((node = nodes_next(nodes, &i)) != NULL) {
 		struct other *o = strcmp(node->name, self->name) != 0
@@ -91,10 +97,15 @@ unlike_look(struct unlike *unlike, const struct state_node *self,
 		    : NULL;
 
 		for (int part = 0; o != NULL && part < NODE_PARTS; part++) {
-			look_at(o, (enum node_part)part, self, node, wall_ms,
-			    mono_ms);
+			look_at(unlike, o, (enum node_part)part, self, node,
+			    wall_ms, mono_ms);
 			said += o->said[part];
 		}
 	}
+	if (ration_due(&unlike->lines, mono_ms, &left))
+		log_warn("nodes that serve something else, or the same again: "
+			 "%u more in the last minute: see meridianctl status "
+			 "--all",
+		    left);
 	return said;
 }

@@ -3,6 +3,7 @@
  * they do not any more.  Called by the sharer every few seconds; changes
  * nothing.
  *
+ * Of many at once the log has the first few, and how many more there are.
  * Files come to nodes one after the other: what is over within UNLIKE_MS is not
  * worth a word.
  */
