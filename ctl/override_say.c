@@ -339,7 +339,7 @@ tell(const struct say *s, const struct text *broken)
 		    "so that their shares stay what they are");
 	print(&t);
 	if (!s->wish->dry_run)
-		override_share_words(&t, s->row);
+		override_share_words(&t, s->config, s->row);
 	print(&t);
 	if (!override_text_ends(s->row) && !s->wish->dry_run) {
 		/* In one line, to be copied. */

@@ -6,6 +6,9 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "ctl/nodes_read.h"
+#include "ctl/override_text.h"
+#include "state/node_parts.h"
 #include "state/reader.h"
 
 /* Between two looks. */
@@ -45,15 +48,59 @@ override_share_wait(
 	state_reader_destroy(reader);
 }
 
+/* Why nobody answers, as far as this node knows. */
+static void
+add_why(struct text *t, const struct state_node *own, bool carried)
+{
+	if (own == NULL || (!carried && node_is_silent(own, clock_wall_ms())))
+		text_add(t,
+		    "this node only: meridian-share does not run here; it is "
+		    "offered to the others when it does");
+	else if (own->cut_ms >= 0) {
+		text_add(t, "this node only: it is cut off from the others");
+		if (own->link[0] != '\0')
+			text_add(t, ": ");
+		override_text_add(t, own->link);
+		text_add(t, "; it is offered to them when the link is back");
+	} else if (strncmp(own->link, STATE_LINK_READS,
+		       strlen(STATE_LINK_READS)) == 0) {
+		text_add(t, "this node only so far: the node ");
+		override_text_add(t, own->link);
+		text_add(t, "; then it is offered to the others");
+	} else {
+		text_add(
+		    t, "this node only so far: the others do not answer yet");
+		if (own->link[0] != '\0')
+			text_add(t, ": ");
+		override_text_add(t, own->link);
+		text_add(t, "; it is offered to them when they do");
+	}
+}
+
+static void
+add_offered(struct text *t, const struct server_config *config)
+{
+	const struct state_node *own = NULL;
+	struct nodes_read known = {0};
+	struct errbuf eb;
+
+	errbuf_init(&eb);
+	(void)nodes_read(config->state, &known, &eb);
+	for (size_t i = 0; i < known.n && own == NULL; i++)
+		if (node_is_own(&known.node[i]))
+			own = &known.node[i];
+	add_why(t, own, known.carried);
+	nodes_read_finish(&known);
+}
+
 void
-override_share_words(struct text *t, const struct state_override *row)
+override_share_words(struct text *t, const struct server_config *config,
+    const struct state_override *row)
 {
 	if (row->shared == STATE_SHARED_ACCEPTED)
 		text_add(t, "accepted by all nodes");
 	else if (row->shared == STATE_SHARED_OFFERED)
-		text_add(t,
-		    "this node only: the others do not answer; it is offered "
-		    "to them when they do");
+		add_offered(t, config);
 	else if (row->shared == STATE_SHARED_REFUSED)
 		text_add(t, "refused, not in force: %s", row->refused);
 }

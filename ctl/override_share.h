@@ -18,8 +18,9 @@
 void override_share_wait(
     const struct server_config *config, struct state_override *row);
 
-/* override_share_words(t, row): what has become of it; nothing where nothing is
- * shared. */
-void override_share_words(struct text *t, const struct state_override *row);
+/* override_share_words(t, config, row): what has become of it, and why others
+ * do not answer; nothing where nothing is shared. */
+void override_share_words(struct text *t, const struct server_config *config,
+    const struct state_override *row);
 
 #endif

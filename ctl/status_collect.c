@@ -220,6 +220,7 @@ add_hand(json_t *root, const struct server_config *config, struct errbuf *eb)
 	errbuf_init(eb);
 	(void)override_trail_read(config->state, &trail, eb);
 	status_hand_add(root, &trail, clock_wall_ms());
+	status_hand_add_refused(root, &trail, config->node, clock_wall_ms());
 	override_trail_finish(&trail);
 }
 

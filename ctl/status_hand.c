@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "ctl/command.h"
 #include "ctl/override_text.h"
 #include "node/page_json.h"
@@ -15,6 +16,9 @@
 /* Overrides that are named; the others are counted. */
 #define NAMES 3
 #define WORDS_MAX 2048
+
+/* What was refused is told for so long: by then somebody has looked. */
+#define REFUSED_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 char *
 status_hand_words(const struct state_override *row, int64_t now_ms)
@@ -151,6 +155,68 @@ status_hand_add(
 		free(words);
 	}
 	json_object_set_new(root, "overrides", list);
+}
+
+/* --- what was refused --- */
+
+/* Who said it was told "this node only" then, and nothing since. */
+static bool
+is_refused_here(const struct override_trail *trail, size_t i, const char *node,
+    int64_t now_ms)
+{
+	const struct state_override *row = &trail->row[i];
+
+	if (row->shared != STATE_SHARED_REFUSED ||
+	    strcmp(row->node, node) != 0 || now_ms - row->at_ms > REFUSED_MS)
+		return false;
+	for (size_t j = i + 1; j < trail->n; j++)
+		if (state_override_same(row, &trail->row[j]))
+			return false;
+	return true;
+}
+
+void
+status_hand_add_refused(json_t *root, const struct override_trail *trail,
+    const char *node, int64_t now_ms)
+{
+	json_t *list = json_array();
+	char when[CLOCK_TEXT];
+	struct text t;
+
+	for (size_t i = 0; i < trail->n; i++) {
+		const struct state_override *row = &trail->row[i];
+
+		if (!is_refused_here(trail, i, node, now_ms))
+			continue;
+		text_init(&t, WORDS_MAX);
+		text_add(
+		    &t, "override %llu, ", (unsigned long long)row->number);
+		override_text_what(&t, row);
+		text_add(&t, ", said here %s ", clock_format(row->at_ms, when));
+		override_text_who(&t, row);
+		text_add(&t, ", was refused by other nodes: ");
+		override_text_add(&t, row->refused);
+		json_array_append_new(list, page_json_string(t.data));
+		text_finish(&t);
+	}
+	json_object_set_new(root, "overrides_refused", list);
+}
+
+bool
+status_hand_list_refused(struct text *t, const json_t *root)
+{
+	const json_t *list = json_object_get(root, "overrides_refused"), *one;
+	size_t i, n = json_array_size(list);
+
+	json_array_foreach(list, i, one)
+	{
+		if (i < NAMES)
+			text_add(t, "%s%s", i > 0 ? "; " : "",
+			    json_string_value(one));
+	}
+	if (n > NAMES)
+		text_add(t, " and %zu more", n - NAMES);
+	return n > 0;
 }
 
 /* --- what is out --- */

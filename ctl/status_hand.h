@@ -22,6 +22,12 @@
 void status_hand_add(
     json_t *root, const struct override_trail *trail, int64_t now_ms);
 
+/* status_hand_add_refused(root, trail, node, now_ms): add "overrides_refused",
+ * the words of what was said at ${node}, this one, in the last 7 days, that
+ * other nodes have refused since, and nothing was said after of the same. */
+void status_hand_add_refused(json_t *root, const struct override_trail *trail,
+    const char *node, int64_t now_ms);
+
 /* words = status_hand_words(row, now_ms): "region eu-west drained until
  * 14:05:10Z by ann@host: new switches (override 12)"; the caller frees them,
  * NULL without memory. */
@@ -36,6 +42,9 @@ bool status_hand_means(
 /* out = status_hand_out(endpoint): somebody has taken it out: it is drained, or
  * forced down. */
 bool status_hand_out(const json_t *endpoint);
+
+/* any = status_hand_list_refused(t, root): those that were refused. */
+bool status_hand_list_refused(struct text *t, const json_t *root);
 
 /* any = status_hand_list(t, root): "region eu-west drained ...; pool a frozen
  * ... and 2 more", and endpoints that the file drains, where any are. */

@@ -863,6 +863,21 @@ judge_hand(struct verdict *v, const json_t *root)
 		text_finish(&t);
 }
 
+/* Somebody was told that it counts here, and it does not any more. */
+static void
+judge_refused(struct verdict *v, const json_t *root)
+{
+	struct text t;
+
+	text_init(&t, TEXT_MAX);
+	if (status_hand_list_refused(&t, root))
+		find(v, STATUS_WELL, "override refused", &t,
+		    "say it again, or what else is to be with that target: "
+		    "this line goes then, or after 7 days");
+	else
+		text_finish(&t);
+}
+
 /* What changes by a plan. */
 static void
 judge_ramps(struct verdict *v, const json_t *root)
@@ -949,6 +964,7 @@ status_verdict(json_t *root)
 		say_well(&v, root);
 	judge_maintenance(&v, root);
 	judge_hand(&v, root);
+	judge_refused(&v, root);
 	judge_ramps(&v, root);
 	judge_own_reading(&v, root);
 	(void)json_object_update_new(root,

@@ -293,7 +293,7 @@ beat(struct sharer *s, int64_t now_ms)
 	keys = link_reads(s->link, &lasts_ms);
 	if (row.node.link[0] == '\0' && lasts_ms >= SHARER_READING_MS)
 		(void)snprintf(row.node.link, sizeof(row.node.link),
-		    "reads etcd: %zu keys so far", keys);
+		    STATE_LINK_READS "%zu keys so far", keys);
 	state_recorder_put(s->recorder, TABLE_NODE, &row);
 	s->changed = true;
 	(void)unlike_look(

@@ -233,6 +233,9 @@ struct state_demand {
 	uint64_t sequence;
 };
 
+/* How the words of a link begin while etcd is being read. */
+#define STATE_LINK_READS "reads etcd: "
+
 /* A node of those that share, this one too. */
 struct state_node {
 	char name[STATE_NAME];

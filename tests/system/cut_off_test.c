@@ -117,6 +117,50 @@ START_TEST(test_cut_off)
 }
 END_TEST
 
+/* Why an override counts on this node only. */
+static const struct {
+	const char *cut, *link, *words;
+} whys[] = {
+    {"1", "no connection",
+	"this node only: it is cut off from the others: no connection; it is "
+	"offered to them when the link is back"},
+    {"NULL", "reads etcd: 7 keys so far",
+	"this node only so far: the node reads etcd: 7 keys so far; then it "
+	"is offered to the others"},
+    {"NULL", "",
+	"this node only so far: the others do not answer yet; it is offered "
+	"to them when they do"},
+    {"NULL", "no leader",
+	"this node only so far: the others do not answer yet: no leader; it "
+	"is offered to them when they do"},
+};
+
+START_TEST(test_why)
+{
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+	char sql[512];
+
+	prepare(&node, h);
+	tell(&node, "NULL");
+	for (size_t i = 0; i < sizeof(whys) / sizeof(whys[0]); i++) {
+		/* Heard now, as long as this takes. */
+		(void)snprintf(sql, sizeof(sql),
+		    "UPDATE node SET cut_ms = %s, link = '%s', seen_ms = "
+		    "(unixepoch() + 20) * 1000, sequence = " NEXT,
+		    whys[i].cut, whys[i].link);
+		(void)node_sql(&node, sql);
+		ck_assert_int_eq(node_ctl(&node, &out, "freeze", "region",
+				     "eu-west", "--reason", "a test"),
+		    0);
+		ck_assert_msg(strstr(node_words(out), whys[i].words) != NULL,
+		    "%s: %s", whys[i].words, out);
+	}
+	harness_destroy(h);
+}
+END_TEST
+
 /* Nobody carries it to the others: it counts here, and is in force until they
  * refuse it. */
 START_TEST(test_refused)
@@ -131,7 +175,8 @@ START_TEST(test_refused)
 			     "--for", "10m", "--reason", "a test"),
 	    0);
 	ck_assert_msg(
-	    strstr(out, "this node only: the others do not answer") != NULL,
+	    strstr(node_words(out),
+		"this node only: meridian-share does not run here") != NULL,
 	    "%s", out);
 	ck_assert_str_eq(
 	    node_sql(&node, "SELECT node, shared, length(id) FROM override"),
@@ -141,6 +186,11 @@ START_TEST(test_refused)
 	    "UPDATE override SET shared = 2, refused = 'override 7 says "
 	    "otherwise', sequence = " NEXT);
 	HARNESS_WAIT(10000, node_pair_answer(&node) == 2);
+	(void)node_ctl(&node, &out, "status");
+	ck_assert_msg(strstr(node_unwrap(out),
+			  "OVERRIDE REFUSED: override 1, "
+			  "region eu-west drained") != NULL,
+	    "%s", out);
 	ck_assert_int_eq(node_ctl(&node, &out, "overrides", "--all"), 0);
 	ck_assert_msg(strstr(node_unwrap(out),
 			  "refused by other nodes: override 7 says "
@@ -158,6 +208,7 @@ main(void)
 	const struct harness_case cases[] = {
 	    {"a node that is cut off", test_cut_off, 120},
 	    {"an override that others refuse", test_refused, 120},
+	    {"why others do not answer", test_why, 120},
 	};
 
 	return harness_main("cut off", cases, sizeof(cases) / sizeof(cases[0]));

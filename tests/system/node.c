@@ -198,6 +198,24 @@ node_unwrap(const char *out)
 	return text;
 }
 
+const char *
+node_words(const char *out)
+{
+	static char text[65536];
+	size_t used = 0;
+
+	for (; *out != '\0' && used + 1 < sizeof(text); out++) {
+		bool blank = *out == ' ' || *out == '\n';
+
+		if (!blank)
+			text[used++] = *out;
+		else if (used > 0 && text[used - 1] != ' ')
+			text[used++] = ' ';
+	}
+	text[used] = '\0';
+	return text;
+}
+
 double
 node_metric(struct node *node, const char *name)
 {

@@ -82,6 +82,10 @@ const char *node_page(struct node *node, const char *path);
  * in one: they are broken to fit 80 columns.  Valid until the next call. */
 const char *node_unwrap(const char *out);
 
+/* text = node_words(out): the words of what was printed, a blank between two,
+ * wherever its lines end.  Valid until the next call. */
+const char *node_words(const char *out);
+
 /* value = node_metric(node, name): the value of a metric, labels and all as
  * they stand in the page; -1 when it is not there. */
 double node_metric(struct node *node, const char *name);

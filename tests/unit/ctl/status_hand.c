@@ -12,6 +12,7 @@
 #include "ctl/status_verdict.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 /* 2026-11-29T14:05:10Z */
 #define NOW_MS INT64_C(1795961110000)
 
@@ -226,6 +227,70 @@ START_TEST(what_the_file_drains_is_told)
 }
 END_TEST
 
+/* Who said it was told that it counts, as nobody answered. */
+static const struct {
+	const char *says, *node;
+	uint32_t shared;
+	int64_t ago_ms;
+	const char *later; /* an action that was said after it, or NULL */
+	bool told;
+} refusals[] = {
+    {"it was refused", "here", STATE_SHARED_REFUSED, 1000, NULL, true},
+    {"up to seven days ago", "here", STATE_SHARED_REFUSED, 7 * DAY_MS, NULL,
+	true},
+    {"longer ago", "here", STATE_SHARED_REFUSED, 7 * DAY_MS + 1, NULL, false},
+    {"it was said elsewhere", "there", STATE_SHARED_REFUSED, 1000, NULL, false},
+    {"it was accepted", "here", STATE_SHARED_ACCEPTED, 1000, NULL, false},
+    {"it is offered", "here", STATE_SHARED_OFFERED, 1000, NULL, false},
+    {"it was said again", "here", STATE_SHARED_REFUSED, 1000, "drain", false},
+    {"it was ended", "here", STATE_SHARED_REFUSED, 1000, "undrain", false},
+    {"something else was said", "here", STATE_SHARED_REFUSED, 1000, "weight",
+	true},
+};
+
+START_TEST(what_others_refused_is_told_where_it_was_said)
+{
+	struct state_override rows[2] = {row_of("drain", "region", "east", "")};
+	struct override_trail trail = {.row = rows, .n = 1};
+	json_t *root = json_pack("{s{sb}}", "server", "running", 1);
+	char *words;
+	struct text t;
+
+	rows[0].number = 7;
+	rows[0].shared = refusals[_i].shared;
+	rows[0].at_ms = NOW_MS - refusals[_i].ago_ms;
+	(void)snprintf(
+	    rows[0].node, sizeof(rows[0].node), "%s", refusals[_i].node);
+	(void)snprintf(rows[0].refused, sizeof(rows[0].refused), "unsafe");
+	if (refusals[_i].later != NULL) {
+		rows[1] = row_of(refusals[_i].later, "region", "east", "");
+		trail.n = 2;
+	}
+	status_hand_add_refused(root, &trail, "here", NOW_MS);
+	text_init(&t, 1024);
+	ck_assert_msg(status_hand_list_refused(&t, root) == refusals[_i].told,
+	    "%s", refusals[_i].says);
+	if (refusals[_i].told)
+		ck_assert_msg(strstr(t.data,
+				  "override 7, region east drained, "
+				  "said here ") == t.data &&
+			strstr(t.data,
+			    "by ann: work, was refused by other "
+			    "nodes: unsafe") != NULL,
+		    "%s", t.data);
+	text_finish(&t);
+	/* It is said, and calls nobody. */
+	(void)status_verdict(root);
+	words = json_dumps(json_object_get(root, "findings"), 0);
+	ck_assert_ptr_nonnull(words);
+	ck_assert_msg(
+	    (strstr(words, "override refused") != NULL) == refusals[_i].told,
+	    "%s: %s", refusals[_i].says, words);
+	free(words);
+	json_decref(root);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -241,6 +306,8 @@ main(void)
 	    tc, what_is_out_by_hand_is_no_alarm, 0, COUNT(alarms));
 	tcase_add_test(tc, those_in_force_are_told_the_others_counted);
 	tcase_add_test(tc, what_the_file_drains_is_told);
+	tcase_add_loop_test(tc, what_others_refused_is_told_where_it_was_said,
+	    0, COUNT(refusals));
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
