@@ -1,7 +1,7 @@
 # `make check`: every test program, and how many passed.  The other fragments
 # add theirs to what check needs and to beside_tests, which run side by side, to
-# waiting_tests, which then do so, too, more of them, or to check_tests, which
-# run one after the other.
+# waiting_tests, which then do so, too, more of them, to exact_tests, a core each,
+# or to check_tests, which run one after the other.
 
 # Those that run the programs, and those that read or build nothing of them.
 script_tests := tests/tools/help tests/tools/presets tests/tools/install-test
@@ -30,7 +30,7 @@ beside_tests += $(script_tests) $(unit_tests)
 tests: all $(unit_tests)
 check: tests
 	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(waiting_tests) $(waited) \
-	    $(check_tests)
+	    $(exact_tests) -- $(check_tests)
 
 # What takes longer than a minute, in full: each test that has two sizes, see
 # tests/full.h, the benchmarks that have a limit, and all zones of the

@@ -12,7 +12,7 @@ coverage_beside = $(filter \
 	$(B)/tests/unit/dns/% $(B)/tests/fuzz/replay/dns/%,$(beside_tests))
 coverage_tests = $(filter \
 	$(B)/tests/system/% $(B)/tests/differential/%,\
-	$(waiting_tests) $(check_tests))
+	$(waiting_tests) $(exact_tests) $(check_tests))
 
 .PHONY: coverage coverage-run
 coverage:

@@ -55,20 +55,23 @@ system_beside := $(filter $(patsubst %,$(B)/tests/system/%_test,check check_json
 	etcd etcd_hostile etcd_members etcd_users follow grpc hand_json \
 	haproxy harness help maps mistakes nginx places preset_list resolver s_server \
 	serving simulate steering top validator zones),$(system_tests))
-# Those that promise so exact a time, or have so much to do, that they need the
-# machine for themselves.
-system_alone := $(filter $(patsubst %,$(B)/tests/system/%_test,api changes \
-	detection diff failover flapping hooks hostile https latency_import limit \
-	memcheck metrics overrides pages platform reload replacement resolver_health \
-	scale schedule strangers),$(system_tests))
+# Those that promise so exact a time that each needs a core for itself.
+system_exact := $(filter $(patsubst %,$(B)/tests/system/%_test,api changes \
+	detection failover flapping hooks https metrics overrides pages platform \
+	replacement resolver_health schedule strangers),$(system_tests))
+# Those that have so much to do that they need the machine for themselves.
+system_alone := $(filter $(patsubst %,$(B)/tests/system/%_test,diff hostile \
+	latency_import limit memcheck reload scale),$(system_tests))
 # The others have seconds for what they promise, and wait for most of their time.
-system_waiting := $(filter-out $(system_beside) $(system_alone),$(system_tests))
+system_waiting := $(filter-out $(system_beside) $(system_exact) $(system_alone),\
+	$(system_tests))
 
 .PHONY: system
 beside_tests += $(system_beside)
 waiting_tests += $(system_waiting)
+exact_tests += $(system_exact)
 check_tests += $(system_alone)
 system tests: all $(system_tests)
 system:
 	$(Q)tests/tools/suite $(B) $(system_beside) -- $(system_waiting) $(waited) \
-	    $(system_alone)
+	    $(system_exact) -- $(system_alone)
