@@ -17,6 +17,26 @@
 /* A call that gives the lease back has so long; it is the last. */
 #define GIVE_BACK_MS 1000
 
+/*
+ * An endpoint has a fifth of the lease for an answer: two can be asked in the
+ * half that a renewal has.  No less than ETCD_ATTEMPT_MS, as a connection with
+ * TLS takes three round trips to its first answer; and no more than the most,
+ * after which one that hangs is left for the next.  A call has time for three.
+ */
+#define ATTEMPTS 5
+#define ATTEMPT_MOST_MS 10000
+#define CALL_ATTEMPTS 3
+
+static int64_t
+attempt_ms(uint64_t lease_ms)
+{
+	int64_t ms = (int64_t)lease_ms / ATTEMPTS;
+
+	if (ms < ETCD_ATTEMPT_MS)
+		return ETCD_ATTEMPT_MS;
+	return ms < ATTEMPT_MOST_MS ? ms : ATTEMPT_MOST_MS;
+}
+
 /* --- its state --- */
 
 void
@@ -142,6 +162,8 @@ link_start(uv_loop_t *loop, const struct share_config *config,
 	    .key = config->key,
 	    .user = config->user,
 	    .password_file = config->password_file,
+	    .attempt_ms = attempt_ms(config->lease_ms),
+	    .deadline_ms = CALL_ATTEMPTS * attempt_ms(config->lease_ms),
 	    .told = on_told,
 	    .context = l};
 

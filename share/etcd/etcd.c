@@ -11,7 +11,6 @@
 #include "share/etcd/etcd_private.h"
 
 /* See etcd.h for why these. */
-#define ATTEMPT_MS 2000
 #define DEADLINE_MS 6000
 #define ANSWER_MAX ((size_t)8 << 20)
 
@@ -30,7 +29,7 @@ etcd_create(uv_loop_t *loop, const struct etcd_options *options)
 		return NULL;
 	etcd->loop = loop;
 	etcd->attempt_ms =
-	    options->attempt_ms > 0 ? options->attempt_ms : ATTEMPT_MS;
+	    options->attempt_ms > 0 ? options->attempt_ms : ETCD_ATTEMPT_MS;
 	etcd->deadline_ms =
 	    options->deadline_ms > 0 ? options->deadline_ms : DEADLINE_MS;
 	etcd->answer_max =

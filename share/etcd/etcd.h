@@ -49,6 +49,9 @@ enum etcd_news {
 typedef void (*etcd_told)(
     void *context, enum etcd_news news, const char *words);
 
+/* What an endpoint has for an answer where nothing else is said. */
+#define ETCD_ATTEMPT_MS 2000
+
 /* All texts are copied.  NULL and 0 where something is not set. */
 struct etcd_options {
 	const char *const *endpoints; /* "https://10.0.0.1:2379" */
@@ -56,7 +59,7 @@ struct etcd_options {
 	const char *ca; /* file; NULL: the authorities of the system */
 	const char *certificate, *key; /* files; read again when they change */
 	const char *user, *password_file;
-	int64_t attempt_ms;  /* one endpoint has for an answer; 0: 2000 */
+	int64_t attempt_ms;  /* one endpoint has for an answer; 0: as above */
 	int64_t deadline_ms; /* a call has, all attempts counted; 0: 6000 */
 	size_t answer_max;   /* bytes of JSON, octets as base 64; 0: 8 MiB */
 	etcd_told told;      /* may be NULL */

@@ -148,7 +148,8 @@ on_life(uv_timer_t *timer)
 {
 	struct etcd_watch *w = timer->data;
 
-	if (clock_mono_ms() - w->stream_ms > ETCD_WATCH_SILENCE_MS)
+	if (clock_mono_ms() - w->stream_ms >
+	    w->etcd->attempt_ms + ETCD_WATCH_SILENCE_MS)
 		etcd_watch_broke(w, true,
 		    &(struct etcd_why){
 			.words = "its stream gives no sign of life",

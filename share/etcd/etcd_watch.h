@@ -12,9 +12,9 @@
 struct etcd_watch;
 
 /* A sign of life is asked for so often, and a stream from which nothing has
- * come for so long is dead. */
+ * come for an attempt and so long is dead. */
 #define ETCD_WATCH_ASK_MS 1000
-#define ETCD_WATCH_SILENCE_MS 3500
+#define ETCD_WATCH_SILENCE_MS 1500
 
 /* Why a watch is over.  In each case but the last: read everything again, and
  * begin another one. */

@@ -20,9 +20,10 @@ struct stage {
 	pid_t share;
 };
 
-/* The programs of a node behind the line, with a lease of ${lease_s}. */
+/* The programs of a node behind the line, which takes ${delay_ms} each way,
+ * with a lease of ${lease_s}. */
 static void
-stage_begin(struct stage *s, bool tls, int lease_s)
+stage_begin(struct stage *s, bool tls, int lease_s, int delay_ms)
 {
 	uint16_t port;
 	char extra[1024];
@@ -34,6 +35,7 @@ stage_begin(struct stage *s, bool tls, int lease_s)
 	etcd_start(&s->etcd, s->h, 1, tls);
 	port = harness_port(s->h);
 	s->line = relay_start(port, s->etcd.members[0].client);
+	s->line->delay_ms = delay_ms;
 	node_init(&s->node, s->h);
 	node_standins(&s->node);
 	(void)snprintf(extra, sizeof(extra),
@@ -45,7 +47,7 @@ stage_begin(struct stage *s, bool tls, int lease_s)
 	node_pair(&s->node, extra, "every: 1s, timeout: 1s");
 	s->share = harness_start(s->h, "share.log", "meridian-share", "-c",
 	    harness_path(s->h, "meridian.yaml"), NULL);
-	HARNESS_WAIT(30000,
+	HARNESS_WAIT(60000,
 	    strcmp(node_sql(
 		       &s->node, "select revision > 0 and link = '' from node"),
 		"1\n") == 0);
@@ -87,7 +89,7 @@ START_TEST(what_breaks_each_second_is_not_said_each_time)
 {
 	struct stage s;
 
-	stage_begin(&s, false, 3);
+	stage_begin(&s, false, 3, 0);
 	s.line->break_ms = 1000;
 	HARNESS_WAIT(30000, lines(&s, "warning: etcd: ") >= 2);
 	pass(15000);
@@ -101,12 +103,27 @@ START_TEST(what_breaks_each_second_is_not_said_each_time)
 }
 END_TEST
 
+/* The first answer of a connection with TLS takes longer than a short lease
+ * waits for it. */
+START_TEST(a_longer_lease_bears_an_etcd_that_is_far_away)
+{
+	struct stage s;
+
+	stage_begin(&s, true, 30, 1100);
+	ck_assert_int_eq(lines(&s, "warning: "), 0);
+	s.line->delay_ms = 0;
+	stage_end(&s);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct harness_case cases[] = {
 	    {"what_breaks_each_second_is_not_said_each_time",
 		what_breaks_each_second_is_not_said_each_time, 120},
+	    {"a_longer_lease_bears_an_etcd_that_is_far_away",
+		a_longer_lease_bears_an_etcd_that_is_far_away, 120},
 	};
 
 	return harness_main(
