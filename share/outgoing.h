@@ -37,9 +37,10 @@
 #define OUTGOING_ROWS 128
 
 /* Of a batch: what etcd takes in one transaction, and below its limit of 1.5
- * MiB a request. */
+ * MiB a request.  What a vantage of 10,000 endpoints says of all of them fits:
+ * who reads it writes each page of its rows once. */
 #define OUTGOING_OPS 128
-#define OUTGOING_BYTES ((size_t)1 << 20)
+#define OUTGOING_BYTES (((size_t)3 << 19) - 65536)
 
 struct outgoing_op {
 	char *key, *value; /* value NULL: delete the key */

@@ -219,8 +219,9 @@ add_block(const struct outgoing *o, struct outgoing_batch *batch,
 	struct text value;
 	struct key key;
 
+	/* A block takes less than half of its bytes. */
 	if (batch->n == OUTGOING_OPS ||
-	    (batch->n > 0 && batch->bytes >= OUTGOING_BYTES / 2))
+	    (batch->n > 0 && batch->bytes >= OUTGOING_BYTES - BLOCK_BYTES / 2))
 		return false;
 	name_key(&key, speaker, due->shelf->kind, due->number);
 	text_init(&value, BLOCK_BYTES);
