@@ -19,6 +19,9 @@
 
 /* What is asked of the kernel in one read. */
 #define READ_BYTES (HELPER_READ_MAX / 2)
+/* What may be on its way to the child: that it works on a commit while the next
+ * one is made.  The kernel has its own limit, some 400 KiB. */
+#define SEND_BYTES (1 << 20)
 
 /* The kernel's own name of the program that runs: the same file in the child
  * even when a package has replaced it since. */
@@ -226,7 +229,7 @@ static void
 launch(struct helper *h)
 {
 	char why[128];
-	int status;
+	int status, room = SEND_BYTES;
 
 	uv_pipe_init(h->loop, &h->to, 0);
 	uv_pipe_init(h->loop, &h->from, 0);
@@ -237,6 +240,7 @@ launch(struct helper *h)
 	status = spawn(h);
 	h->process.data = h;
 	if (status == 0) {
+		(void)uv_send_buffer_size((uv_handle_t *)&h->to, &room);
 		if (uv_read_start((uv_stream_t *)&h->from, on_room, on_read) !=
 		    0) {
 			h->eof = true;

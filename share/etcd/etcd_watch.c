@@ -28,6 +28,9 @@ etcd_watch_drop(struct etcd_watch *w)
 {
 	etcd_transfer_cancel(w->stream);
 	w->stream = NULL;
+	w->drops++;
+	if (!w->over)
+		uv_timer_stop(&w->rest);
 	etcd_lines_finish(&w->lines);
 	drop_pieces(w);
 }
@@ -37,6 +40,8 @@ on_closed(uv_handle_t *handle)
 {
 	struct etcd_watch *w = handle->data;
 
+	if (--w->handles > 0)
+		return;
 	free(w->events);
 	free(w->key);
 	free(w->end);
@@ -54,6 +59,7 @@ etcd_watch_stop(struct etcd_watch *w)
 	etcd_cancel(w->check);
 	etcd_watch_drop(w);
 	uv_close((uv_handle_t *)&w->timer, on_closed);
+	uv_close((uv_handle_t *)&w->rest, on_closed);
 }
 
 static void
@@ -231,7 +237,9 @@ etcd_watch_begin(struct etcd *etcd, struct etcd_bytes key,
 	w->read = *read;
 	w->told = read->revision;
 	uv_timer_init(etcd->loop, &w->timer);
-	w->timer.data = w;
+	uv_timer_init(etcd->loop, &w->rest);
+	w->timer.data = w->rest.data = w;
+	w->handles = 2;
 	w->user.stop = stop;
 	etcd_user_add(etcd, &w->user);
 	check(w);

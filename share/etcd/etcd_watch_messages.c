@@ -11,6 +11,11 @@
 #include "base/clock.h"
 #include "share/etcd/etcd_watch_private.h"
 
+/* A line of so many bytes changes so much that the next one waits for the next
+ * turn of the loop: what follows from it goes on its way, to the process that
+ * writes it, while that one is read. */
+#define TURN_BYTES 65536
+
 static int
 keep_event(struct etcd_watch *w, const struct etcd_event *event)
 {
@@ -146,13 +151,37 @@ on_line(struct etcd_watch *w, const char *line, size_t len)
 	}
 }
 
+/* Tell lines that came: ${all} of them, or up to a long one.  False when the
+ * stream is over by what they say. */
+static bool
+tell_lines(struct etcd_watch *w, bool all)
+{
+	unsigned drops = w->drops;
+	const char *line;
+	size_t n;
+
+	while (!w->over && w->drops == drops &&
+	    (line = etcd_lines_next(&w->lines, &n)) != NULL) {
+		if (n > 0)
+			on_line(w, line, n);
+		if (all || n < TURN_BYTES || w->over || w->drops != drops)
+			continue;
+		uv_timer_start(&w->rest, etcd_watch_rest, 0, 0);
+		break;
+	}
+	return !w->over && w->drops == drops;
+}
+
+void
+etcd_watch_rest(uv_timer_t *rest)
+{
+	(void)tell_lines(rest->data, false);
+}
+
 void
 etcd_watch_take(void *context, const char *data, size_t len)
 {
 	struct etcd_watch *w = context;
-	const struct etcd_transfer *stream = w->stream;
-	const char *line;
-	size_t n;
 
 	w->heard_ms = w->stream_ms = clock_mono_ms();
 	if (etcd_lines_add(&w->lines, data, len) != 0) {
@@ -160,11 +189,11 @@ etcd_watch_take(void *context, const char *data, size_t len)
 		    "one message is over the bound of answers");
 		return;
 	}
-	/* ${w} may be over, or on its way to another stream, after a line. */
-	while (!w->over && w->stream == stream &&
-	    (line = etcd_lines_next(&w->lines, &n)) != NULL)
-		if (n > 0)
-			on_line(w, line, n);
+	/* What waits is not to grow without end. */
+	if (!uv_is_active((uv_handle_t *)&w->rest))
+		(void)tell_lines(w, false);
+	else if (w->lines.end - w->lines.start > w->lines.max / 2)
+		(void)tell_lines(w, true);
 }
 
 /* It is over before its time: an answer that is no stream, perhaps. */
@@ -175,6 +204,8 @@ etcd_watch_done(void *context, const struct etcd_reply *reply)
 	struct etcd_why why;
 
 	w->stream = NULL;
+	if (!tell_lines(w, true))
+		return;
 	if (reply->too_large) {
 		etcd_watch_over(w, ETCD_WATCH_TOO_LARGE, reply->words);
 		return;

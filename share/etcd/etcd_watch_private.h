@@ -21,6 +21,9 @@ struct etcd_watch {
 	struct etcd_header read; /* of the answer it began after */
 	int64_t told;            /* revision */
 	uv_timer_t timer; /* the next attempt; of a stream: signs of life */
+	uv_timer_t rest;  /* lines that came wait for the next turn */
+	unsigned handles; /* of these, that are not closed */
+	unsigned drops;   /* streams that ended */
 	struct etcd_call *check;
 	struct etcd_transfer *stream;
 	size_t endpoint; /* of the stream */
@@ -51,8 +54,10 @@ void etcd_watch_over(
 void etcd_watch_broke(
     struct etcd_watch *w, bool endpoint, const struct etcd_why *why);
 
-/* etcd_watch_take(w, data, len), etcd_watch_done(w, reply): of the transfer
+/* etcd_watch_rest(rest): the next turn of the loop, for lines that wait.
+ * etcd_watch_take(w, data, len), etcd_watch_done(w, reply): of the transfer
  * that is the stream. */
+void etcd_watch_rest(uv_timer_t *rest);
 void etcd_watch_take(void *w, const char *data, size_t len);
 void etcd_watch_done(void *w, const struct etcd_reply *reply);
 

@@ -64,6 +64,23 @@ flood(int fd)
 	"{\"kv\":{\"key\":\"" key \
 	"\",\"value\":\"eA==\",\"mod_revision\":\"" revision "\"}}"
 
+/* Three changes, in a long message each. */
+static void
+burst(int fd, const char *head)
+{
+	static const char *const keys[] = {"YQ==", "Yg==", "Yw=="};
+	static char value[131072 + 1], line[sizeof(value) + 512];
+
+	memset(value, 'A', sizeof(value) - 1);
+	for (int i = 0; i < 3; i++) {
+		snprintf(line, sizeof(line),
+		    "{\"result\":{%s,\"events\":[{\"kv\":{\"key\":\"%s\","
+		    "\"value\":\"%s\",\"mod_revision\":\"%d\"}}]}}\n",
+		    head, keys[i], value, 11 + i);
+		say(fd, line);
+	}
+}
+
 /* The stream of a watch: it is created, and then harm is done. */
 static void
 serve_watch(int fd, const struct script *s, int deed)
@@ -96,6 +113,9 @@ serve_watch(int fd, const struct script *s, int deed)
 		    EVENT("YQ==", "11"), EVENT("Yg==", "12"));
 		drip(fd, line);
 		break;
+	case WATCH_BURST:
+		burst(fd, head);
+		return;
 	default:
 		break;
 	}

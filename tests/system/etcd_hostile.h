@@ -24,7 +24,8 @@ enum deed {
 	WATCH_DISORDER,
 	WATCH_ENDLESS,
 	WATCH_OTHER,
-	WATCH_DRIP
+	WATCH_DRIP,
+	WATCH_BURST, /* long messages at once, and the end */
 };
 
 /* What it does next; shared with the server. */

@@ -161,6 +161,30 @@ START_TEST(a_stream_is_not_trusted)
 }
 END_TEST
 
+/* Each has a turn of the loop, and none is lost when the stream ends first. */
+START_TEST(long_messages_at_once_are_told_each)
+{
+	static struct place x;
+	static struct seen seen;
+
+	begin(&x);
+	x.script->deed = WATCH_BURST;
+	create(&x, NULL);
+	user_watch(&x.u, "a", 10, &seen);
+	USER_WAIT(&x.u, seen.n == 3);
+	ck_assert_uint_eq(seen.bytes, 3 * 131072 / 4 * 3);
+	ck_assert_str_eq(seen.events[0].key, "a");
+	ck_assert_str_eq(seen.events[1].key, "b");
+	ck_assert_str_eq(seen.events[2].key, "c");
+	x.script->revision = 13;
+	USER_WAIT(&x.u, seen.links >= 3);
+	ck_assert_uint_eq(seen.n, 3);
+	ck_assert(!seen.ended);
+	user_finish(&x.u);
+	finish(&x);
+}
+END_TEST
+
 /* Close it from within a callback, while others are under way. */
 static void
 close_all(void *context, const struct etcd_answer *answer)
@@ -206,6 +230,8 @@ main(void)
 	    {"another_endpoint_is_asked", another_endpoint_is_asked, 0},
 	    {"another_history_is_told_once", another_history_is_told_once, 0},
 	    {"a_stream_is_not_trusted", a_stream_is_not_trusted, 0},
+	    {"long_messages_at_once_are_told_each",
+		long_messages_at_once_are_told_each, 0},
 	    {"it_may_be_closed_at_any_time", it_may_be_closed_at_any_time, 0},
 	};
 
