@@ -270,17 +270,49 @@ find_own(struct view *v)
 	text_finish(&t);
 }
 
+static const char *
+part_name(enum node_part part)
+{
+	return part == NODE_LATENCY ? "round trips" : node_part_words[part].key;
+}
+
+/* "; node b says nothing of its presets, geography": it may differ there. */
+static void
+add_unsaid(const struct view *v, struct text *t)
+{
+	for (size_t i = 0; i < v->known->n; i++) {
+		const struct state_node *node = &v->known->node[i];
+		size_t n = 0;
+
+		for (int p = 0; p < NODE_PARTS; p++) {
+			if (node_part(node, (enum node_part)p)[0] != '\0')
+				continue;
+			if (n++ == 0)
+				text_add(t, "; node %s says nothing of its ",
+				    node->name);
+			text_add(t, "%s%s", n > 1 ? ", " : "",
+			    part_name((enum node_part)p));
+		}
+	}
+}
+
 static void
 find_well(struct view *v)
 {
-	struct text t;
+	struct text t, unsaid;
 
 	if (v->status != STATUS_WELL)
 		return;
-	text_init(&t, 512);
-	text_add(&t, "%zu node%s, all heard, with the same files and version",
-	    v->known->n, v->known->n == 1 ? "" : "s");
+	text_init(&t, 4096);
+	text_init(&unsaid, 2048);
+	add_unsaid(v, &unsaid);
+	text_add(&t, "%zu node%s, all heard, %s%s", v->known->n,
+	    v->known->n == 1 ? "" : "s",
+	    unsaid.len == 0 ? "with the same files and version"
+			    : "and alike in all that they say",
+	    unsaid.data != NULL ? unsaid.data : "");
 	find(v, STATUS_WELL, "well", &t, NULL);
+	text_finish(&unsaid);
 	text_finish(&t);
 }
 

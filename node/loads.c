@@ -19,6 +19,7 @@ struct loads {
 	/* While all rows are read: what they make. */
 	struct load_table *next;
 	struct events *events;
+	struct lock_list *locks;
 	bool full;          /* they are being read */
 	bool short_of_room; /* a row was dropped, and the log says so */
 	uv_loop_t *loop;
@@ -36,7 +37,8 @@ loads_create(void)
 	pthread_mutex_init(&l->lock, NULL);
 	l->table = load_table_create();
 	l->events = events_create();
-	if (l->table != NULL && l->events != NULL)
+	l->locks = lock_list_create();
+	if (l->table != NULL && l->events != NULL && l->locks != NULL)
 		return l;
 	loads_destroy(l);
 	return NULL;
@@ -50,6 +52,7 @@ loads_destroy(struct loads *l)
 	load_table_destroy(l->table);
 	load_table_destroy(l->next);
 	events_destroy(l->events);
+	lock_list_destroy(l->locks);
 	pthread_mutex_destroy(&l->lock);
 	free(l->path);
 	free(l);
@@ -59,6 +62,12 @@ struct events *
 loads_events(struct loads *l)
 {
 	return l->events;
+}
+
+struct lock_list *
+loads_locks(struct loads *l)
+{
+	return l->locks;
 }
 
 /* --- rows --- */
@@ -78,6 +87,7 @@ on_begin(void *context, bool full)
 	struct loads *l = context;
 
 	events_begin(l->events, full);
+	lock_list_begin(l->locks, full);
 	load_table_destroy(l->next);
 	l->full = full;
 	l->next = full ? load_table_create() : NULL;
@@ -91,6 +101,14 @@ on_event(void *context, const struct state_event *row)
 	struct loads *l = context;
 
 	events_take(l->events, row);
+}
+
+static void
+on_lock(void *context, const struct state_lock *row)
+{
+	struct loads *l = context;
+
+	lock_list_take(l->locks, row);
 }
 
 static void
@@ -143,6 +161,7 @@ on_commit(void *context)
 	struct load_table *before = l->table;
 
 	events_commit(l->events);
+	lock_list_commit(l->locks);
 	if (!l->full || l->next == NULL)
 		return;
 	pthread_mutex_lock(&l->lock);
@@ -164,6 +183,7 @@ static const struct state_watch_calls calls = {
     .sink = {.begin = on_begin,
 	.endpoint = on_endpoint,
 	.event = on_event,
+	.lock = on_lock,
 	.load = on_load,
 	.commit = on_commit},
     .trouble = on_trouble,

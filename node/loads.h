@@ -1,6 +1,7 @@
 /*
  * Follows what vantages say of endpoints beside their health (load_table.h),
- * and what changed (events.h), for pages and explain: no answer depends on it,
+ * what changed (events.h) and who controls what (lock_list.h), for pages and
+ * explain: no answer depends on it,
  * and load never makes an endpoint down.  What was known stays while the
  * database is away.
  *
@@ -14,6 +15,7 @@
 
 #include "node/events.h"
 #include "node/load_table.h"
+#include "node/lock_list.h"
 #include "steering/policy.h"
 
 struct loads;
@@ -36,6 +38,10 @@ void loads_follow(struct loads *loads, uv_loop_t *loop, const char *path);
 /* events = loads_events(loads): what changed, as the database says; it lives as
  * long as ${loads}. */
 struct events *loads_events(struct loads *loads);
+
+/* locks = loads_locks(loads): which node controls which pools; it lives as long
+ * as ${loads}. */
+struct lock_list *loads_locks(struct loads *loads);
 
 /* loads_stop(loads): follow nothing any more; its handles on the loop close
  * while that runs on. */

@@ -35,6 +35,17 @@ write_head(struct page *page, size_t item, struct text *out)
 	return PAGE_PART_ENDS;
 }
 
+static json_t *
+node_object(const struct page *page, const struct state_node *node,
+    const struct node_most *most)
+{
+	json_t *object = node_items_object(node, most, page->wall_ms);
+
+	json_object_set_new(object, "locks",
+	    lock_list_of(loads_locks(page->source->loads), node->name));
+	return object;
+}
+
 /* Rows of a node that shared once stay, and are nobody's news. */
 static size_t
 write_nodes(struct page *page, size_t i, struct text *out)
@@ -47,8 +58,7 @@ write_nodes(struct page *page, size_t i, struct text *out)
 		node_most_find(nodes->row, n, page->wall_ms, &most);
 	for (; i < n && !page_full(out); i++) {
 		text_add(out, i > 0 ? ",\n" : "\n");
-		page_json_add(out,
-		    node_items_object(&nodes->row[i], &most, page->wall_ms),
+		page_json_add(out, node_object(page, &nodes->row[i], &most),
 		    PAGE_QUERY_JSON);
 	}
 	if (i < n)

@@ -416,7 +416,8 @@ def large(folder, base, limit_ms):
 def nodes(browser):
     """Who is cut off, silent, and who would answer otherwise."""
     text = browser.run('return document.querySelector("#nodes").innerText')
-    for words in ('here', 'eu-west', 'a-node-of-a-long-name', 'cut off'):
+    for words in ('here', 'eu-west', 'a-node-of-a-long-name', 'cut off',
+                  'controls v1 of inference.example.com'):
         check(words in text.replace('CUT', 'cut').replace('Cut', 'cut'),
               'no "%s" among the nodes: %s' % (words, text))
 

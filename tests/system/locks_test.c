@@ -50,6 +50,24 @@ is_taken(struct locked *l, int from, double before, const char *how)
 	HARNESS_WAIT(40000, locked_kept(l, 1 - from) < after || after < 0.02);
 }
 
+/* The page of node ${i} has the lock of pool v1 beside node ${holder}. */
+static bool
+page_says(struct locked *l, int i, int holder)
+{
+	char url[64], name[32];
+	const char *out, *at;
+
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/api/v1/nodes",
+	    l->node[i].http);
+	(void)snprintf(name, sizeof(name), "{\"node\":\"%c\",\"this\"",
+	    l->node[holder].name);
+	(void)harness_http(l->h, "GET", url, &out);
+	at = strstr(out, name);
+	return at != NULL &&
+	    strncmp(strchr(at, '}') - strlen("\"pool\":\"v1\""),
+		"\"pool\":\"v1\"", strlen("\"pool\":\"v1\"")) == 0;
+}
+
 #define RAMP "SELECT service, share > 0.05, state FROM ramp"
 
 START_TEST(one_controls_and_the_other_takes_over)
@@ -70,6 +88,9 @@ START_TEST(one_controls_and_the_other_takes_over)
 	ck_assert_int_eq(
 	    locked_holder(&l, 0, "new"), locked_holder(&l, 1, "new"));
 	ck_assert_str_eq(locked_sql(&l, 0, token), locked_sql(&l, 1, token));
+	/* The pages of both say who it is. */
+	for (int i = 0; i < 2; i++)
+		HARNESS_WAIT(10000, page_says(&l, i, holder));
 
 	/* A state database that is made anew has what was decided. */
 	before = locked_kept(&l, other);

@@ -107,7 +107,10 @@ tell_nodes(struct node *node)
 	    "60000"
 	    " UNION SELECT 3, 'a-node-of-a-long-name-in-ap-1', 'ap-south', "
 	    "'b2',"
-	    " 'a-node-of-a-long-name-in-ap-1', NULL, 3600000)");
+	    " 'a-node-of-a-long-name-in-ap-1', NULL, 3600000);"
+	    "INSERT INTO lock (zone, pool, node, token, sequence) SELECT"
+	    " 'inference.example.com', 'v1', 'eu-west', 1, max(sequence) + 1"
+	    " FROM node");
 
 	ck_assert_str_eq(out, "");
 }

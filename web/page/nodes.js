@@ -30,14 +30,24 @@ function stateOf(n) {
 	    ['fresh', 'linked'];
 }
 
+/* The pools that a node controls for all; the first few. */
+function controlWords(locks) {
+	const named = locks.slice(0, 3).map((l) => `${l.pool} of ${l.zone}`);
+	const more = locks.length - named.length;
+
+	return named.length === 0 ? '' : `controls ${named.join(', ')}` +
+	    (more > 0 ? ` and ${more} more` : '');
+}
+
 function nodeRow() {
 	const name = make('span'), under = make('span',
 	    { class: 'under quiet' });
 	const why = make('span', { class: 'under quiet' });
+	const controls = make('span', { class: 'under quiet' });
 	const how = state();
 	const age = make('td', { class: 'number' });
 	const node = make('tr', {},
-	    make('th', { scope: 'row' }, name, under, why),
+	    make('th', { scope: 'row' }, name, under, controls, why),
 	    make('td', {}, how.node), age);
 
 	return { node, update(n) {
@@ -46,6 +56,7 @@ function nodeRow() {
 			`in ${n.region ?? 'no region'}`,
 			n.version === null ? null : `version ${n.version}`]
 			.filter((word) => word !== null).join(', '));
+		say(controls, controlWords(n.locks));
 		how.update(...stateOf(n));
 		say(why, n.link ?? (n.differs.length === 0 ? '' :
 			`other ${n.differs.map((p) => PARTS[p] ?? p)

@@ -48,6 +48,8 @@ node_of(size_t i, size_t k)
 	    node.origin, sizeof(node.origin), "%s", k == 0 ? "" : node.name);
 	(void)snprintf(
 	    node.zones, sizeof(node.zones), "%s", rows[i].node[k].zones);
+	(void)snprintf(node.steering, sizeof(node.steering), "s");
+	(void)snprintf(node.geography, sizeof(node.geography), "g");
 	(void)snprintf(
 	    node.version, sizeof(node.version), "%s", rows[i].node[k].version);
 	if (rows[i].node[k].cut_ms > 0)
@@ -90,7 +92,11 @@ static const struct {
     {{"p", "q", "p"}, {"1f", "1f", "1f"},
 	"node n1 checks by other presets: q, where 2 others have p"},
     /* One of an older release does not say. */
-    {{"p", "", "p"}, {"1f", "", "1f"}, "3 nodes, all heard"},
+    {{"p", "", "p"}, {"1f", "", "1f"},
+	"3 nodes, all heard, and alike in all that they say; node n1 says "
+	"nothing of its presets, round trips"},
+    {{"p", "p", "p"}, {"1f", "1f", "1f"},
+	"3 nodes, all heard, with the same files and version"},
 };
 
 START_TEST(presets_and_round_trips_count)
