@@ -67,11 +67,14 @@ extern const struct state_sink controls_sink;
  * clean reading.  controls_put(controls, key, value, len, wall_ms): it has
  * ${value} at ${key}, of one of the three kinds, by the clock of the node that
  * holds the lock.
+ * controls_written(controls, key, revision): that was written at ${revision}.
  * controls_gone(controls, key): nothing any more.
  */
 void controls_reading(struct controls *controls);
 void controls_put(struct controls *controls, const struct key *key,
     const char *value, size_t len, int64_t wall_ms);
+void controls_written(
+    struct controls *controls, const struct key *key, int64_t revision);
 void controls_gone(struct controls *controls, const struct key *key);
 void controls_read(struct controls *controls);
 
@@ -110,6 +113,24 @@ struct controls_write *controls_next(
     struct controls *controls, int64_t mono_ms, int64_t wall_ms);
 void controls_done(struct controls_write *write, bool done);
 void controls_write_destroy(struct controls_write *write);
+
+/* The keys of a sheet that nobody has any more. */
+struct controls_left {
+	char zone[STATE_ZONE]; /* of the lock; */
+	char pool[STATE_NAME]; /* "" where it is not known */
+	struct key key[CONTROLS_BLOCKS];
+	int64_t revision[CONTROLS_BLOCKS];
+	size_t n;
+};
+
+/*
+ * is = controls_left(controls, before, left): etcd has a sheet of a pool that
+ * the files of this node do not have, whose lock nobody holds, and of which no
+ * key was written after revision ${before}: all of them are written to ${left}.
+ * False: there is none.
+ */
+bool controls_left(const struct controls *controls, int64_t before,
+    struct controls_left *left);
 
 /* controls_keys(controls, zone, pool, call, context): each key that etcd has of
  * that pool. */

@@ -1,6 +1,7 @@
 /*
  * Sheets of rows, for the files of controls alone: controls.c, which has what
  * the state database has, controls_there.c, which has what etcd has,
+ * controls_left.c, which has what nobody needs of that,
  * controls_settle.c, which has what follows for the database, and
  * controls_write.c, which has what follows for etcd.
  */
@@ -21,8 +22,9 @@ struct sheet_row {
 /* A key that etcd has. */
 struct sheet_block {
 	uint32_t number;
-	uint64_t hash; /* of its value */
-	bool seen;     /* in the reading that is being fed */
+	uint64_t hash;    /* of its value */
+	int64_t revision; /* at which it was written; 0: not heard yet */
+	bool seen;        /* in the reading that is being fed */
 };
 
 struct sheet {

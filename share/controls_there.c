@@ -181,6 +181,18 @@ controls_put(struct controls *c, const struct key *key, const char *value,
 	sheet_change(sheet);
 }
 
+void
+controls_written(struct controls *c, const struct key *key, int64_t revision)
+{
+	struct sheet *sheet =
+	    sheet_find(c, table_of(key->kind), key->name[0], key->name[1]);
+	struct sheet_block *block =
+	    sheet != NULL ? sheet_block(sheet, key->number) : NULL;
+
+	if (block != NULL)
+		block->revision = revision;
+}
+
 static void
 drop_block(struct sheet *sheet, struct sheet_block *block)
 {

@@ -26,7 +26,7 @@ enum odd_kind {
 	ODD_FULL,    /* it has more than this node can know */
 	ODD_BEHIND,  /* it has less than this node, */
 	ODD_FILLED,  /* which is mended */
-	ODD_SWEPT,   /* of a vantage that is gone */
+	ODD_SWEPT,   /* of a vantage or a pool that is gone */
 	ODD_REFUSED, /* by the state database */
 	ODD_KINDS
 };

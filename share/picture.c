@@ -255,17 +255,19 @@ settle_seers(struct picture *p)
 
 		if (seer->news && !empty)
 			picture_put_seer(p, seer);
-		if (!empty || seer->own || seer->bad > 0) {
-			p->seers[n++] = seer;
-			continue;
-		}
-		if (seer->known) {
+		if (empty && seer->known) {
 			memcpy(
 			    row.vantage.name, seer->name, sizeof(seer->name));
 			picture_open(p, true);
 			p->calls.take(p->context, TABLE_VANTAGE, &row);
+			seer->known = false;
 		}
-		picture_destroy_seer(seer);
+		/* What makes no sense is known until it is deleted. */
+		if (!empty || seer->own || seer->bad > 0 ||
+		    seer->described_revision != 0)
+			p->seers[n++] = seer;
+		else
+			picture_destroy_seer(seer);
 	}
 	p->n = n;
 }

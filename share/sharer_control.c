@@ -103,6 +103,7 @@ sharer_control_put(
 		return false;
 	controls_put(s->controls, key, pair->value.data, pair->value.len,
 	    clock_wall_ms());
+	controls_written(s->controls, key, pair->mod_revision);
 	return true;
 }
 

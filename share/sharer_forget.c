@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "share/etcd/etcd_txn.h"
 #include "share/sharer_parts.h"
 
@@ -233,8 +232,9 @@ take_away(struct sharer *s, const struct state_forgotten *row, bool fresh)
 	state_recorder_take(s->recorder, TABLE_NODE, &out);
 	s->changed = true;
 	if (fresh)
-		log_info("node %s is forgotten, as %s says at node %s",
-		    row->name, row->author, row->node);
+		odd_log_say(&s->odd, ODD_FORGOTTEN,
+		    "node %s is forgotten, as %s says at node %s", row->name,
+		    row->author, row->node);
 }
 
 void

@@ -1,11 +1,11 @@
 /*
  * What nobody needs any more is deleted in etcd: overrides that are older than
- * the trail is kept and count no more, what vantages said that are gone for
- * longer than `forget`, and that nodes were forgotten so long ago.  Called by
- * the sharer's loop.  By the count of hours in etcd alone (calendar.h),
- * whatever clocks say; one transaction at a time, which does nothing where a
- * key was written meanwhile.  So any node may do it, and several do no harm:
- * they begin some seconds apart.
+ * the trail is kept and count no more, and what is older than `forget`: what
+ * vantages said that are gone, what was decided of pools that nobody controls,
+ * and that nodes were forgotten.  Called by the sharer's loop.  By the count of
+ * hours in etcd alone (calendar.h), whatever clocks say; one transaction at a
+ * time, which does nothing where a key was written meanwhile.  So any node may
+ * do it, and several do no harm: they begin some seconds apart.
  */
 #include <stdio.h>
 #include <string.h>
@@ -110,13 +110,21 @@ add_key(struct sharer *s, struct etcd_txn *txn, const struct key *of,
 	return 0;
 }
 
+/* The revision up to which what was written is older than `forget`; 0: nothing
+ * is. */
+static int64_t
+forget_before(const struct sharer *s)
+{
+	int64_t forget_ms = (int64_t)s->config->stale_forget_ms;
+
+	return forget_ms > 0 ? calendar_before(&s->calendar, forget_ms) : 0;
+}
+
 /* Delete some of what a vantage left that is gone; false: there is none. */
 static bool
 forget_vantage(struct sharer *s)
 {
-	int64_t forget_ms = (int64_t)s->config->stale_forget_ms;
-	int64_t before =
-	    forget_ms > 0 ? calendar_before(&s->calendar, forget_ms) : 0;
+	int64_t before = forget_before(s);
 	struct picture_left left;
 	struct key live = {.kind = KEY_LIVE};
 	struct etcd_txn *txn;
@@ -142,15 +150,47 @@ forget_vantage(struct sharer *s)
 	return s->sweeping;
 }
 
+/* --- what controllers decided --- */
+
+/* If nobody has taken the lock of the pool meanwhile; a ramp that makes no
+ * sense is of no pool. */
+static bool
+forget_pool(struct sharer *s)
+{
+	int64_t before = forget_before(s);
+	struct key lock = {.kind = KEY_LOCK};
+	struct controls_left left;
+	struct etcd_txn *txn;
+	bool fine;
+
+	if (before == 0 || !controls_left(s->controls, before, &left))
+		return false;
+	txn = etcd_txn_create();
+	memcpy(lock.name[0], left.zone, sizeof(left.zone));
+	memcpy(lock.name[1], left.pool, sizeof(left.pool));
+	fine = txn != NULL &&
+	    (left.pool[0] == '\0' || add_key(s, txn, &lock, 0) == 0);
+	for (size_t i = 0; fine && i < left.n; i++)
+		fine = add_key(s, txn, &left.key[i], left.revision[i]) == 0;
+	odd_log_say(&s->odd, ODD_SWEPT,
+	    "no node controls %s of %s any more, for longer than `forget`: "
+	    "what was decided of it is deleted in etcd",
+	    left.key[0].name[1], left.zone);
+	if (fine)
+		s->sweeping = etcd_txn_send(link_etcd(s->link), txn,
+				  on_forgotten, s) != NULL;
+	else
+		etcd_txn_destroy(txn);
+	return s->sweeping;
+}
+
 /* --- that nodes were forgotten --- */
 
 /* By then each node has forgotten it by itself. */
 static bool
 forget_word(struct sharer *s)
 {
-	int64_t forget_ms = (int64_t)s->config->stale_forget_ms;
-	int64_t before =
-	    forget_ms > 0 ? calendar_before(&s->calendar, forget_ms) : 0;
+	int64_t before = forget_before(s);
 	const struct forgotten_key *old = forgotten_old(&s->forgotten, before);
 	struct key key = {.kind = KEY_FORGOTTEN};
 	struct etcd_txn *txn;
@@ -184,7 +224,7 @@ sharer_sweep(struct sharer *s)
 		return;
 	}
 	if (s->swept == s->calendar.revision || forget_vantage(s) ||
-	    forget_word(s))
+	    forget_pool(s) || forget_word(s))
 		return;
 	s->swept = s->calendar.revision;
 	shared_trail_prune(s->trail, &s->calendar);

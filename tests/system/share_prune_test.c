@@ -1,8 +1,8 @@
 /*
  * What nobody needs is deleted in etcd, and no node brings it back: overrides
- * of long ago that count no more, and what vantages left that are gone.  The
- * time that has passed is written into etcd, by the count of hours that nodes
- * keep there.
+ * of long ago that count no more, what vantages left that are gone, and
+ * controllers of pools that are, and what makes no sense.  The time that has
+ * passed is written into etcd, by the count of hours that nodes keep there.
  */
 #include <check.h>
 #include <inttypes.h>
@@ -116,6 +116,11 @@ START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 	make_old(&p, 2, "undrain", "eu-west");
 	put(&p, "/meridian/verdict/gone/00", nothing);
 	put(&p, "/meridian/load/gone/01", nothing);
+	put(&p, "/meridian/vantage/senseless", "?");
+	put(&p, "/meridian/keep/inference.example/gone", nothing);
+	put(&p, "/meridian/factor/inference.example/gone/00", nothing);
+	put(&p, "/meridian/ramp/inference.example/gone", nothing);
+	put(&p, "/meridian/forgotten/gone", nothing);
 	let_time_pass(&p);
 	pair_share_again(&p);
 	/* What a clock of this boot knows to be young stays, and what is in
@@ -125,6 +130,12 @@ START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 	HARNESS_WAIT(PATIENCE_MS,
 	    !pair_has(&p, "/meridian/verdict/gone/") &&
 		!pair_has(&p, "/meridian/load/gone/"));
+	HARNESS_WAIT(PATIENCE_MS,
+	    !pair_has(&p, "/meridian/vantage/senseless") &&
+		!pair_has(&p, "/meridian/keep/") &&
+		!pair_has(&p, "/meridian/factor/") &&
+		!pair_has(&p, "/meridian/ramp/") &&
+		!pair_has(&p, "/meridian/forgotten/"));
 	ck_assert(!pair_has(&p, "/meridian/override/00000000000000000001"));
 	ck_assert(!pair_has(&p, "/meridian/override/00000000000000000002"));
 	ck_assert(pair_has(&p, "/meridian/override/00000000000000000005"));

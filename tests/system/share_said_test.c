@@ -9,6 +9,8 @@
 
 #define TRAIL "select number, action, shared, node from override"
 
+#define TOLD "was refused by other nodes: unsafe by now"
+
 /* Each drain leaves a region, both would leave none: who is offered later is
  * refused. */
 START_TEST(two_that_leave_nothing_together_are_not_both_accepted)
@@ -20,6 +22,7 @@ START_TEST(two_that_leave_nothing_together_are_not_both_accepted)
 	    "select count(*) from override where shared = 1";
 	struct pair p;
 	const char *out;
+	bool told;
 
 	pair_begin(&p);
 	etcd_kill(&p.etcd, 0);
@@ -47,6 +50,11 @@ START_TEST(two_that_leave_nothing_together_are_not_both_accepted)
 	ck_assert_msg(strstr(out, "unsafe by now") != NULL, "%s", out);
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "events"), 0);
 	ck_assert_msg(strstr(out, "unsafe by now") != NULL, "%s", out);
+	/* So that whoever looks where it was said sees it. */
+	(void)node_ctl(&p.a, &out, "status");
+	told = strstr(node_words(out), TOLD) != NULL;
+	(void)PAIR_B_CTL(&p, &out, "status");
+	ck_assert_int_eq(told + (strstr(node_words(out), TOLD) != NULL), 1);
 	HARNESS_WAIT(10000, node_pair_answer(&p.a) != 0);
 	pair_end(&p);
 }

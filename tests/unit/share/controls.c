@@ -492,6 +492,106 @@ START_TEST(times_are_those_of_the_holder)
 }
 END_TEST
 
+/* What etcd has of ${kind} ${name}, written at ${revision}; a ramp is of pool
+ * "q". */
+static void
+is_there_of(
+    struct side *s, enum key_kind kind, const char *name, int64_t revision)
+{
+	const struct state_ramp ramp = {
+	    .zone = ZONE, .service = "chat", .pool = "q", .state = "done"};
+	struct key of = {.kind = kind, .name = {ZONE, ""}};
+	char *value = kind == KEY_RAMP
+	    ? made_block(TABLE_RAMP, &ramp, 1, sizeof(ramp), NOW_MS)
+	    : made_block(TABLE_KEEP, NULL, 0, 0, NOW_MS);
+
+	(void)snprintf(of.name[1], sizeof(of.name[1]), "%s", name);
+	controls_put(s->controls, &of, value, strlen(value), NOW_MS);
+	controls_written(s->controls, &of, revision);
+	free(value);
+}
+
+/* The sheet that is left of revision ${before} or earlier: "keep p of p@7". */
+static const char *
+left_before(struct side *s, int64_t before)
+{
+	static char out[512];
+	struct controls_left left;
+
+	if (!controls_left(s->controls, before, &left))
+		return "nothing";
+	ck_assert_uint_eq(left.n, 1);
+	ck_assert_str_eq(left.zone, ZONE);
+	ck_assert_str_eq(left.key[0].name[0], ZONE);
+	(void)snprintf(out, sizeof(out), "%s %s of %s@%d",
+	    left.key[0].kind == KEY_KEEP ? "keep" : "ramp", left.key[0].name[1],
+	    left.pool, (int)left.revision[0]);
+	return out;
+}
+
+START_TEST(what_nobody_controls_any_more_is_found)
+{
+	struct side s;
+
+	begin(&s);
+	/* The files have it. */
+	is_there_of(&s, KEY_KEEP, "p", 7);
+	ck_assert_str_eq(left_before(&s, 100), "nothing");
+	is_there_of(&s, KEY_KEEP, "q", 9);
+	ck_assert_str_eq(left_before(&s, 8), "nothing");
+	ck_assert_str_eq(left_before(&s, 9), "keep q of q@9");
+	/* Another node has it. */
+	locks_put(s.locks, ZONE, "q", "b", 3, 1);
+	ck_assert_str_eq(left_before(&s, 100), "nothing");
+	locks_gone(s.locks, ZONE, "q");
+	ck_assert_str_eq(left_before(&s, 9), "keep q of q@9");
+	/* It is written again, and when is not heard yet. */
+	is_there_of(&s, KEY_KEEP, "q", 0);
+	ck_assert_str_eq(left_before(&s, 100), "nothing");
+	is_there_of(&s, KEY_KEEP, "q", 11);
+	ck_assert_str_eq(left_before(&s, 10), "nothing");
+	controls_gone(s.controls,
+	    &(const struct key){.kind = KEY_KEEP, .name = {ZONE, "q"}});
+	ck_assert_str_eq(left_before(&s, 100), "nothing");
+	/* A ramp is of the pool that its row names. */
+	is_there_of(&s, KEY_RAMP, "chat", 12);
+	ck_assert_str_eq(left_before(&s, 12), "ramp chat of q@12");
+	locks_put(s.locks, ZONE, "q", "b", 4, 1);
+	ck_assert_str_eq(left_before(&s, 100), "nothing");
+	/* Before etcd was read nobody knows who has it. */
+	end(&s);
+	memset(&s, 0, sizeof(s));
+	s.locks = locks_create("a");
+	s.nodes = nodes_create();
+	s.controls = controls_create(s.locks, s.nodes, &calls, &s);
+	locks_want_begin(s.locks);
+	locks_want_end(s.locks);
+	is_there_of(&s, KEY_KEEP, "q", 9);
+	ck_assert_str_eq(left_before(&s, 100), "nothing");
+	controls_reading(s.controls);
+	is_there_of(&s, KEY_KEEP, "q", 9);
+	controls_read(s.controls);
+	ck_assert_str_eq(left_before(&s, 100), "keep q of q@9");
+	end(&s);
+}
+END_TEST
+
+START_TEST(before_the_files_were_read_nothing_is_left)
+{
+	struct side s;
+
+	memset(&s, 0, sizeof(s));
+	s.locks = locks_create("a");
+	s.nodes = nodes_create();
+	s.controls = controls_create(s.locks, s.nodes, &calls, &s);
+	controls_reading(s.controls);
+	is_there_of(&s, KEY_KEEP, "q", 9);
+	controls_read(s.controls);
+	ck_assert_str_eq(left_before(&s, 100), "nothing");
+	end(&s);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -509,6 +609,8 @@ main(void)
 	tcase_add_test(tc, what_makes_no_sense_is_left_out);
 	tcase_add_test(tc, a_ramp_follows_the_lock_of_its_canary);
 	tcase_add_test(tc, times_are_those_of_the_holder);
+	tcase_add_test(tc, what_nobody_controls_any_more_is_found);
+	tcase_add_test(tc, before_the_files_were_read_nothing_is_left);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -947,6 +947,35 @@ START_TEST(test_what_a_vantage_left_that_is_gone_is_found)
 }
 END_TEST
 
+/* Nobody is to read it for ever. */
+START_TEST(test_a_vantage_that_makes_no_sense_is_found)
+{
+	picture_begin(picture, true);
+	feed(KEY_VANTAGE, "v", 0, "{}", 4);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	told[0] = '\0';
+	picture_begin(picture, false);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	ck_assert_str_eq(left_before(3), "nothing");
+	ck_assert_str_eq(left_before(4), "vantage/v/0@4 ");
+	/* What made sense once is taken away at once. */
+	picture_begin(picture, false);
+	feed_key(KEY_VANTAGE, "v", "there", 5);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	ck_assert_ptr_nonnull(strstr(told, "put vantage v of there, ended"));
+	told[0] = '\0';
+	picture_begin(picture, false);
+	feed(KEY_VANTAGE, "v", 0, "{}", 6);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	ck_assert_ptr_nonnull(strstr(told, "take vantage v"));
+	ck_assert_str_eq(left_before(6), "vantage/v/0@6 ");
+	picture_begin(picture, false);
+	feed(KEY_VANTAGE, "v", 0, NULL, 7);
+	ck_assert_int_eq(picture_end(picture, NOW, mono_ms), 0);
+	ck_assert_str_eq(left_before(100), "nothing");
+}
+END_TEST
+
 START_TEST(test_much_that_is_left_is_found_in_parts)
 {
 	struct picture_left left;
@@ -1170,6 +1199,7 @@ main(void)
 	tcase_add_test(tc, test_more_than_256_vantages_are_not_heard);
 	tcase_add_test(tc, test_a_name_that_no_vantage_has_is_not_heard);
 	tcase_add_test(tc, test_what_a_vantage_left_that_is_gone_is_found);
+	tcase_add_test(tc, test_a_vantage_that_makes_no_sense_is_found);
 	tcase_add_test(tc, test_much_that_is_left_is_found_in_parts);
 	tcase_add_test(tc, test_keys_of_other_kinds_are_passed_over);
 	tcase_add_test(tc, test_all_of_it_can_be_given_again);
