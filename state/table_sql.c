@@ -41,8 +41,8 @@ declare(const struct table *t, const struct column *c, struct text *out)
 }
 
 /* The names of the key, with commas. */
-static void
-add_key(const struct table *t, struct text *out)
+void
+table_sql_key(const struct table *t, struct text *out)
 {
 	const char *comma = "";
 
@@ -63,7 +63,7 @@ table_sql_create(const struct table *t, struct text *out)
 		text_add(out, ", ");
 	}
 	text_add(out, "PRIMARY KEY (");
-	add_key(t, out);
+	table_sql_key(t, out);
 	text_add(out, ")) STRICT%s", t->rowid ? "" : ", WITHOUT ROWID");
 }
 
@@ -208,9 +208,9 @@ void
 table_sql_forget(const struct table *t, struct text *out)
 {
 	text_add(out, "DELETE FROM %s WHERE (", t->name);
-	add_key(t, out);
+	table_sql_key(t, out);
 	text_add(out, ") IN (SELECT ");
-	add_key(t, out);
+	table_sql_key(t, out);
 	text_add(out,
 	    " FROM %s WHERE vantage = ?1 AND (sequence < ?2 OR sequence > ?3)"
 	    " LIMIT ?4)",

@@ -14,6 +14,7 @@
  * Each appends one statement to ${out}, without its semicolon.  Parameters are
  * ?1, ?2, ... in the order of the columns, or as said.
  *
+ * table_sql_key(table, out): no statement: the columns of its key.
  * table_sql_create(table, out): CREATE TABLE.
  * table_sql_index(table, out): CREATE INDEX by its sequence, for an indexed
  * table.
@@ -34,6 +35,7 @@
  * table_sql_forget(table, out): DELETE of ?4 rows of vantage ?1 with a sequence
  * below ?2 or above ?3.
  */
+void table_sql_key(const struct table *table, struct text *out);
 void table_sql_create(const struct table *table, struct text *out);
 void table_sql_index(const struct table *table, struct text *out);
 void table_sql_add(

@@ -292,6 +292,7 @@ END_TEST
 /* --- going away --- */
 
 static int n_read, n_full;
+static struct state_endpoint last;
 
 static void
 on_begin(void *context, bool full)
@@ -305,7 +306,7 @@ static void
 on_endpoint(void *context, const struct state_endpoint *row)
 {
 	(void)context;
-	(void)row;
+	last = *row;
 	n_read++;
 }
 
@@ -360,6 +361,34 @@ START_TEST(a_vantage_goes_with_all_its_rows)
 	ck_assert_int_eq(poll(reader), 1);
 	ck_assert_int_eq(n_full, 2);
 	ck_assert_int_eq(ask_number("SELECT count(*) FROM vantage"), 2);
+	state_reader_destroy(reader);
+}
+END_TEST
+
+/* Whoever carries has said himself what others say. */
+START_TEST(who_carries_reads_no_rows_of_others)
+{
+	struct state_reader *reader = state_reader_create(file);
+
+	state_reader_follow(reader, TABLES_SHARE);
+	put_own("a");
+	put_own("b");
+	begin();
+	put_vantage("far", "n-far");
+	put_verdict("far", "a", HEALTH_UP);
+	commit_refused(NULL);
+	ck_assert_int_eq(poll(reader), 1);
+	ck_assert_int_eq(n_read, 2);
+	ck_assert_str_eq(last.vantage, "here");
+	begin();
+	put_verdict("far", "a", HEALTH_DOWN);
+	commit_refused(NULL);
+	ck_assert_int_eq(poll(reader), 1);
+	ck_assert_int_eq(n_read, 0);
+	put_own("b");
+	ck_assert_int_eq(poll(reader), 1);
+	ck_assert_int_eq(n_read, 1);
+	ck_assert_str_eq(last.endpoint, "b");
 	state_reader_destroy(reader);
 }
 END_TEST
@@ -809,6 +838,7 @@ main(int argc, char **argv)
 	tcase_add_test(tcase, who_holds_the_lock_writes_alone);
 	tcase_add_test(tcase, a_verdict_that_was_known_is_as_old_as_it_was);
 	tcase_add_test(tcase, a_vantage_goes_with_all_its_rows);
+	tcase_add_test(tcase, who_carries_reads_no_rows_of_others);
 	tcase_add_test(tcase, a_full_picture_replaces_what_was_there);
 	tcase_add_test(tcase, a_full_picture_writes_what_differs);
 	tcase_add_test(tcase, a_full_picture_is_written_in_seconds);
