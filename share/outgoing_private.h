@@ -13,6 +13,7 @@ struct own_row {
 	uint64_t hash;
 	struct packed_row *now;
 	struct packed_row *said; /* NULL: never; may be the same as now */
+	enum news news;          /* of now beside said */
 	bool listed;             /* in the full change that is being fed */
 };
 

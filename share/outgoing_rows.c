@@ -52,6 +52,7 @@ set_said(struct own_row *row)
 	if (row->said != row->now)
 		free(row->said);
 	row->said = row->now;
+	row->news = NEWS_NONE;
 }
 
 static void
@@ -238,11 +239,13 @@ outgoing_row(
 	if (mine != NULL) {
 		mine->listed = true;
 		set_now(mine, now);
-		outgoing_dirty(o, &shelf->blocks[hash & (shelf->n - 1)],
-		    news_of_row(shelf->table, mine));
+		mine->news = news_of_row(shelf->table, mine);
+		outgoing_dirty(
+		    o, &shelf->blocks[hash & (shelf->n - 1)], mine->news);
 		return;
 	}
 	new.now = now;
+	new.news = news_new(shelf->table);
 	new.listed = true;
 	block = make_room(o, shelf, hash);
 	if (block == NULL || add_to(block, &new) != 0) {
@@ -339,7 +342,7 @@ outgoing_say(const struct outgoing *o, const struct own_shelf *shelf,
 	for (size_t i = 0; i < n; i++) {
 		struct own_row *row = &block->rows[i];
 
-		if (all || news_of_row(shelf->table, row) > NEWS_MINOR)
+		if (all || row->news > NEWS_MINOR)
 			set_said(row);
 		minor |= row->said != row->now;
 		packed_row_take(table, row->said, &o->room[i]);
