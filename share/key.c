@@ -35,6 +35,7 @@ static const struct form {
     [KEY_PRUNED] = {"pruned", 0, TAIL_NONE},
     [KEY_CALENDAR] = {"calendar", 0, TAIL_NONE},
     [KEY_FORGOTTEN] = {"forgotten", 1, TAIL_NONE},
+    [KEY_SITE] = {"site", 0, TAIL_NONE},
 };
 
 /* Digits of a number by which keys are in its order, and of a block, which has

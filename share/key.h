@@ -31,6 +31,7 @@ enum key_kind {
 	KEY_PRUNED,     /* pruned: the generation at which it was last */
 	KEY_CALENDAR,   /* calendar */
 	KEY_FORGOTTEN,  /* forgotten/NODE */
+	KEY_SITE,       /* site: its id, share/site.h */
 	KEY_KINDS
 };
 

@@ -67,7 +67,9 @@ link_gets_on(struct link *l, enum link_state state)
 void
 link_note(struct link *l, const char *words)
 {
-	link_set_state(l, l->state, words);
+	/* Nothing else is to be mended before that. */
+	link_set_state(
+	    l, l->state, l->site_words[0] != '\0' ? l->site_words : words);
 }
 
 /* etcd refuses what this node reads or writes. */
@@ -202,6 +204,9 @@ on_closed(uv_handle_t *handle)
 	}
 	claim_finish(&l->claim);
 	free(l->last);
+	free(l->site_key);
+	free(l->trail_key);
+	free(l->state_path);
 	free(l->prefix);
 	free(l);
 }

@@ -2,7 +2,7 @@
  * The link of this node to etcd: its lease and the keys that are bound to it, a
  * clean reading of all that is shared, the watch that follows it, and whether
  * the node is cut off.  Called by the sharer on its loop; knows keys and values
- * as octets alone.
+ * as octets alone, but for the site, of which it asks before each reading.
  *
  * A reading is all keys below the prefix as they were at one revision.  Any
  * doubt about what came since (a gap, a compaction, another cluster, a backup
@@ -14,7 +14,8 @@
  * cut off as well once etcd, which renews leases even when it has no space and
  * for users without a role, has refused for as long what the node reads or
  * writes; then it lets its lease go itself.  And so is one whose name another
- * process has that does not end.
+ * process has that does not end, and one whose state database is of another
+ * site: nothing is read or written then.
  */
 #ifndef SHARE_LINK_H
 #define SHARE_LINK_H
@@ -60,6 +61,22 @@ struct link_calls {
  */
 struct link *link_start(uv_loop_t *loop, const struct share_config *config,
     const struct link_calls *calls, void *context);
+
+/*
+ * link_hold_site(link, state, id): the state database ${state} is of the site
+ * ${id}, "": of none yet; to be called once, before the loop runs on.  0, or -1
+ * without memory.
+ * id = link_site(link): with which this node shares; "": that is not known yet,
+ * or it shares with none, as of NULL.
+ * id = link_held_site(link): that of the state database, as it was told, or as
+ * etcd had it since.
+ * founded = link_founded(link): etcd and the state database had none, and got
+ * it from this process.
+ */
+int link_hold_site(struct link *link, const char *state, const char *id);
+const char *link_site(const struct link *link);
+const char *link_held_site(const struct link *link);
+bool link_founded(const struct link *link);
 
 /* link_stop(link): give the lease back, so that the others need not wait for
  * its end, and tell nothing more; it is gone when the loop has run on.  NULL is

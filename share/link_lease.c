@@ -38,8 +38,8 @@ on_let_go(void *context, const struct etcd_answer *answer)
 
 /* Others would take what this node said last for fresh: its lease goes, now or
  * when it is over. */
-static void
-let_lease_go(struct link *l)
+void
+link_let_lease_go(struct link *l)
 {
 	int64_t lease = l->lease;
 
@@ -70,7 +70,7 @@ link_look_whether_cut(struct link *l, int64_t now_ms)
 		(void)snprintf(words, sizeof(words),
 		    "etcd refuses what this node %s: %s",
 		    use == READS ? "reads" : "writes", l->refusal);
-		let_lease_go(l);
+		link_let_lease_go(l);
 		link_set_state(l, LINK_CUT, words);
 	}
 }
@@ -98,7 +98,7 @@ on_lease(void *context, const struct etcd_answer *answer)
 		/* It was begun or renewed after it was asked for. */
 		l->kept_ms = l->asked_ms;
 		if (l->state == LINK_CUT && !link_is_refused(l) &&
-		    !l->claim.twin)
+		    !l->claim.twin && l->site_words[0] == '\0')
 			come_back(l);
 	} else if (answer->outcome == ETCD_NO_LEASE ||
 	    answer->outcome == ETCD_OK) {
@@ -159,7 +159,8 @@ link_bind_keys(struct link *l, int64_t now_ms)
 {
 	struct etcd_txn *txn;
 
-	if (l->lease == 0 || l->bind_call != NULL || now_ms < l->claim.again_ms)
+	if (l->lease == 0 || !l->admitted || l->bind_call != NULL ||
+	    now_ms < l->claim.again_ms)
 		return;
 	txn = etcd_txn_create();
 	if (txn == NULL)
@@ -242,7 +243,7 @@ link_doubt_claim(struct link *l)
 bool
 link_may_write(const struct link *l)
 {
-	return l->lease != 0 && l->claim.held == l->lease;
+	return l->admitted && l->lease != 0 && l->claim.held == l->lease;
 }
 
 int64_t

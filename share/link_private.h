@@ -1,13 +1,15 @@
 /*
  * The link from inside, for its files: link.c, which has its state, its
  * beginning and its end, link_lease.c, which has the lease and what is bound to
- * it, and link_reading.c, which has what is read and followed.
+ * it, link_reading.c, which has what is read and followed, and link_site.c,
+ * which asks etcd before that of which site it is.
  */
 #ifndef SHARE_LINK_PRIVATE_H
 #define SHARE_LINK_PRIVATE_H
 
 #include "share/claim.h"
 #include "share/link.h"
+#include "share/site.h"
 #include "state/rows.h"
 
 /* Keys of a page: 512 blocks of 25 kB are more than etcd sends at once, so that
@@ -24,7 +26,7 @@ struct bound {
 	struct bound *next;
 };
 
-enum reading { IDLE, READING, WATCHING };
+enum reading { IDLE, ASKING, READING, WATCHING };
 
 /* What etcd may refuse while it renews leases, for which a user needs no role
  * and a database no space. */
@@ -51,6 +53,11 @@ struct link {
 	bool relieved; /* it does not any more, which is to be told */
 	struct bound *bound;
 	struct claim claim;
+	/* The site, its key and that of the trail, and the state database. */
+	struct site site;
+	char *site_key, *trail_key, *state_path;
+	bool admitted;               /* etcd is of the site of this node */
+	char site_words[SITE_WORDS]; /* why it is not, or "" */
 	/* The reading. */
 	enum reading reading;
 	struct etcd_header header;
@@ -100,9 +107,19 @@ void link_bind_keys(struct link *l, int64_t now_ms);
 void link_look_whether_cut(struct link *l, int64_t now_ms);
 void link_free_bound(struct bound *b);
 
-/* link_keep_reading(l, now_ms): begin what is due.  link_stop_watch(l): what is
- * followed is not any more. */
+/* link_let_lease_go(l): what is bound to it goes, and another is asked for. */
+void link_let_lease_go(struct link *l);
+
+/*
+ * link_keep_reading(l, now_ms): begin what is due.  link_stop_watch(l): what is
+ * followed is not any more.
+ * link_ask_site(l): of which site etcd is; then link_read(l): all of it, or
+ * link_give_up_reading(l): begin again, later each time.
+ */
 void link_keep_reading(struct link *l, int64_t now_ms);
 void link_stop_watch(struct link *l);
+void link_ask_site(struct link *l);
+void link_read(struct link *l);
+void link_give_up_reading(struct link *l);
 
 #endif

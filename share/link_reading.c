@@ -25,9 +25,9 @@ link_stop_watch(struct link *l)
 	l->watch = NULL;
 }
 
-/* Nothing that was read can be gone on with: begin again, later each time. */
-static void
-give_up_reading(struct link *l)
+/* Nothing that was read can be gone on with. */
+void
+link_give_up_reading(struct link *l)
 {
 	int64_t now_ms = clock_mono_ms();
 
@@ -95,7 +95,7 @@ follow(struct link *l)
 	l->watch = etcd_watch_begin(
 	    l->etcd, etcd_text(l->prefix), l->end_key, &l->header, &use);
 	if (l->watch == NULL) {
-		give_up_reading(l);
+		link_give_up_reading(l);
 		return;
 	}
 	l->reading = WATCHING;
@@ -144,7 +144,7 @@ on_page(void *context, const struct etcd_answer *answer)
 	    (!first && answer->header.cluster != l->header.cluster)) {
 		if (answer->outcome != ETCD_OK)
 			link_note_failure(l, answer);
-		give_up_reading(l);
+		link_give_up_reading(l);
 		return;
 	}
 	if (first) {
@@ -164,13 +164,13 @@ on_page(void *context, const struct etcd_answer *answer)
 		if (l->calls->end(l->context, l->header.revision))
 			follow(l);
 		else
-			give_up_reading(l);
+			link_give_up_reading(l);
 		return;
 	}
 	if (turn_page(l, &answer->found) == 0)
 		read_page(l);
 	else
-		give_up_reading(l);
+		link_give_up_reading(l);
 }
 
 static void
@@ -186,7 +186,7 @@ read_page(struct link *l)
 	l->reading = READING;
 	l->page_call = etcd_range(l->etcd, &range, on_page, l);
 	if (l->page_call == NULL)
-		give_up_reading(l);
+		link_give_up_reading(l);
 }
 
 /* Nobody who doubts again and again may keep a reading from its end: one that
@@ -195,23 +195,29 @@ read_page(struct link *l)
 static void
 heed_doubt(struct link *l)
 {
-	if (!l->broken && (!l->doubt || l->reading == READING))
+	if (!l->broken &&
+	    (!l->doubt || l->reading == READING || l->reading == ASKING))
 		return;
 	l->doubt = l->broken = false;
 	if (l->reading != IDLE)
-		give_up_reading(l);
+		link_give_up_reading(l);
 }
 
 void
 link_keep_reading(struct link *l, int64_t now_ms)
 {
 	heed_doubt(l);
-	if (l->reading != IDLE || now_ms < l->again_ms)
-		return;
+	if (l->reading == IDLE && now_ms >= l->again_ms)
+		link_ask_site(l);
+}
+
+void
+link_read(struct link *l)
+{
 	free(l->last);
 	l->last = NULL;
 	l->read = 0;
-	l->read_ms = now_ms;
+	l->read_ms = clock_mono_ms();
 	read_page(l);
 }
 

@@ -104,6 +104,7 @@ shared_trail_create(void)
 	if (t == NULL)
 		return NULL;
 	u64map_init(&t->by_id);
+	t->told = true;
 	return t;
 }
 
@@ -128,7 +129,46 @@ shared_trail_local_begin(struct shared_trail *t)
 		t->entries[i].given = t->entries[i].closed = false;
 	}
 	t->followed = 0;
+	t->told = false;
 	forget_empty(t);
+}
+
+/* A row of this node, once it is known what its state database is. */
+static void
+settle_local(struct shared_trail *t, struct entry *e)
+{
+	if (e->unsure && !e->has_theirs && !shared_trail_fresh(&e->mine))
+		t->doubtful |= e->strange = t->strange;
+	e->unsure = false;
+	/* What was accepted once keeps its number. */
+	if (!e->strange && !shared_trail_fresh(&e->mine) &&
+	    !shared_trail_stays(&e->mine))
+		shared_trail_know(t, e->mine.number);
+}
+
+void
+shared_trail_local_end(struct shared_trail *t, bool strange)
+{
+	t->told = true;
+	t->strange |= strange;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->entries[i].has_mine)
+			settle_local(t, &t->entries[i]);
+}
+
+void
+shared_trail_found(struct shared_trail *t)
+{
+	t->strange = false;
+	for (size_t i = 0; i < t->n; i++) {
+		struct entry *e = &t->entries[i];
+
+		if (!e->strange)
+			continue;
+		e->strange = false;
+		if (t->told && e->has_mine)
+			settle_local(t, e);
+	}
 }
 
 enum shared_local
@@ -148,13 +188,13 @@ shared_trail_local(
 	if (!e->has_mine && !e->had_mine) {
 		e->cut = cut;
 		e->said_as = row->number;
+		e->unsure = true;
 	}
 	e->had_mine = false;
 	e->mine = *row;
 	e->has_mine = true;
-	/* What was accepted once keeps its number. */
-	if (!shared_trail_fresh(row))
-		shared_trail_know(t, row->number);
+	if (t->told)
+		settle_local(t, e);
 	shared_trail_look(t, e);
 	return SHARED_LOCAL_KNOWN;
 }
@@ -218,7 +258,7 @@ shared_trail_row(
 	e->theirs = *row;
 	e->has_theirs = true;
 	e->revision = revision;
-	e->pruned = false;
+	e->pruned = e->strange = false;
 	shared_trail_know(t, row->number);
 	shared_trail_look(t, e);
 	/* A key has one row; in a reading it comes once. */
@@ -251,6 +291,12 @@ shared_trail_end(struct shared_trail *t)
 {
 	t->read = true;
 	shared_trail_odd_end(t);
+}
+
+bool
+shared_trail_ready(const struct shared_trail *t)
+{
+	return t->read && t->told;
 }
 
 bool
@@ -317,7 +363,7 @@ shared_trail_take(struct shared_trail *t, struct state_override *out)
 {
 	struct entry *e;
 
-	if (!t->read || shared_trail_behind(t))
+	if (!shared_trail_ready(t) || shared_trail_behind(t))
 		return false;
 	e = next_put(t);
 	if (e == NULL)

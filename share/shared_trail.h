@@ -29,6 +29,9 @@
  *   that followed meanwhile takes it out of its own trail.  One that did not
  *   finds its generation less than that: what it has and etcd has not is not
  *   offered again, and ends here if it seems to be in force.
+ * - What was accepted nobody knows where (share/site.h) overrules nothing: what
+ *   of it etcd has is its own; the rest ends here, as refused where it is in
+ *   force.
  * - The node that comes first to the end of the length of a row ends it for
  *   all, by a row of its own.
  */
@@ -91,7 +94,11 @@ void shared_trail_destroy(struct shared_trail *trail);
 
 /*
  * What this node has.  shared_trail_local_begin(trail): all rows follow, as
- * after the database was opened.
+ * after the database was opened, up to
+ * shared_trail_local_end(trail, strange): ${strange}: nobody knows which site
+ * had accepted what it has, as its state database is of none.
+ * shared_trail_found(trail): this node's site is what etcd is of, so it was
+ * this one.
  * shared_trail_follow(trail, generation): among them that of this node, which
  * knows what was deleted up to ${generation}.
  * shared_trail_local(trail, row, cut): a row;
@@ -102,6 +109,8 @@ void shared_trail_destroy(struct shared_trail *trail);
  */
 enum shared_local { SHARED_LOCAL_KNOWN, SHARED_LOCAL_ODD, SHARED_LOCAL_FULL };
 void shared_trail_local_begin(struct shared_trail *trail);
+void shared_trail_local_end(struct shared_trail *trail, bool strange);
+void shared_trail_found(struct shared_trail *trail);
 void shared_trail_follow(struct shared_trail *trail, uint64_t generation);
 enum shared_local shared_trail_local(
     struct shared_trail *trail, const struct state_override *row, bool cut);

@@ -24,8 +24,10 @@ shared_trail_replaced(const struct shared_trail *t, struct entry *e)
 		const struct state_override *later =
 		    other->has_theirs ? &other->theirs : &other->mine;
 
+		/* What nobody knows replaces nothing that is known. */
 		e->closed = other != e &&
 		    (other->has_theirs || other->has_mine) &&
+		    (!other->strange || e->strange) &&
 		    later->shared != STATE_SHARED_REFUSED &&
 		    later->number > number_of(e) &&
 		    state_override_same(later, row);

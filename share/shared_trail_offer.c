@@ -16,7 +16,8 @@ struct now {
 static bool
 waits(const struct shared_trail *t, struct entry *e, const struct now *now)
 {
-	return e->has_mine && !e->has_theirs && !e->pruned &&
+	return e->has_mine && !e->has_theirs && !e->pruned && !e->strange &&
+	    !shared_trail_stays(&e->mine) &&
 	    (e->mine.shared == STATE_SHARED_OFFERED ||
 		now->wall_ms - e->mine.at_ms < STATE_OVERRIDES_AGE_MS ||
 		shared_trail_in_force(t, e, now->mono_ms, now->wall_ms));
@@ -154,8 +155,8 @@ const struct state_override *
 shared_trail_unjudged(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 {
 	const struct now now = {mono_ms, now_ms};
-	const struct entry *next = t->read && !shared_trail_behind(t) &&
-		!t->offered && !t->late &&
+	const struct entry *next = shared_trail_ready(t) &&
+		!shared_trail_behind(t) && !t->offered && !t->late &&
 		next_waiting(t, &now, false, NULL) == NULL
 	    ? next_waiting(t, &now, true, NULL)
 	    : NULL;
@@ -246,7 +247,7 @@ shared_trail_offer(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 	struct shared_offer *offer = &t->offer;
 	bool behind = shared_trail_behind(t);
 
-	if (!t->read || t->offered || t->late)
+	if (!shared_trail_ready(t) || t->offered || t->late)
 		return NULL;
 	offer->n = offer->n_gone = 0;
 	offer->pruned = t->pruned_there < t->pruned ? t->pruned : 0;

@@ -15,6 +15,9 @@ struct entry {
 	bool has_mine, has_theirs;
 	int64_t revision; /* at which theirs was written */
 	bool pruned;      /* it is not theirs any more as it is too old */
+	/* Not known yet: where it was accepted, and when it came here. */
+	bool unsure;
+	bool strange; /* accepted nobody knows where */
 	/* The database is given anew: whether it has it is to be seen. */
 	bool had_mine;
 	uint64_t said_as; /* its number when it was met first */
@@ -39,6 +42,9 @@ struct shared_trail {
 	size_t n, size;
 	struct u64map by_id;
 	bool read;     /* etcd was read, and is not being read again */
+	bool told;     /* all that this node has was */
+	bool strange;  /* where that was accepted is not known */
+	bool doubtful; /* some of it is to be judged: shared_trail_catch_up() */
 	size_t looked; /* entries before it are not to be put here */
 	bool moved;    /* entries may have another number in etcd than here */
 	/* The generation key as etcd has it, and at which revision. */
@@ -110,7 +116,13 @@ void shared_trail_empty(
 bool shared_trail_over(struct shared_trail *t, int64_t mono_ms, int64_t wall_ms,
     struct state_override *out);
 
-/* fresh = shared_trail_fresh(row): it was never accepted nor refused. */
+/* fresh = shared_trail_fresh(row): it was never accepted nor refused.
+ * stays = shared_trail_stays(row): it was refused by this node alone, and is no
+ * business of others. */
 bool shared_trail_fresh(const struct state_override *row);
+bool shared_trail_stays(const struct state_override *row);
+
+/* ready = shared_trail_ready(t): etcd was read, and this node has told all. */
+bool shared_trail_ready(const struct shared_trail *t);
 
 #endif

@@ -9,8 +9,11 @@
 #include "share/shared_trail_private.h"
 #include "state/override_clock.h"
 
+/* What this node refuses by itself. */
 static const char missed[] =
     "it had ended, and was deleted while this node was away";
+static const char unknown[] =
+    "it was accepted before this node shared with this site";
 
 /* --- in etcd --- */
 
@@ -149,27 +152,48 @@ shared_trail_follow(struct shared_trail *t, uint64_t generation)
 		t->followed = generation;
 }
 
+bool
+shared_trail_stays(const struct state_override *row)
+{
+	return row->shared == STATE_SHARED_REFUSED &&
+	    (strcmp(row->refused, missed) == 0 ||
+		strcmp(row->refused, unknown) == 0);
+}
+
 /*
  * What this node has and etcd has not was deleted as it had ended, if that was
  * done while this node did not follow.  One that seems to be in force here and
  * is young was lost in some other way.
  */
+static bool
+had_ended(
+    struct shared_trail *t, struct entry *e, int64_t mono_ms, int64_t now_ms)
+{
+	return t->followed < t->pruned && e->mine.number <= t->pruned &&
+	    (override_clock_age(&e->mine, mono_ms, now_ms) >=
+		    STATE_OVERRIDES_AGE_MS ||
+		!shared_trail_in_force(t, e, mono_ms, now_ms));
+}
+
 void
 shared_trail_catch_up(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 {
-	if (!t->read || shared_trail_behind(t))
+	bool any;
+
+	if (!shared_trail_ready(t) || shared_trail_behind(t))
 		return;
-	for (size_t i = 0; t->followed < t->pruned && i < t->n; i++) {
+	any = t->followed < t->pruned || t->doubtful;
+	for (size_t i = 0; any && i < t->n; i++) {
 		struct entry *e = &t->entries[i];
 
 		if (!e->has_mine || e->has_theirs || e->pruned ||
-		    shared_trail_fresh(&e->mine) || e->mine.number > t->pruned)
+		    shared_trail_fresh(&e->mine))
 			continue;
-		e->pruned = override_clock_age(&e->mine, mono_ms, now_ms) >=
-			STATE_OVERRIDES_AGE_MS ||
-		    !shared_trail_in_force(t, e, mono_ms, now_ms);
+		/* What nobody knows overrules nothing. */
+		e->pruned = e->strange || had_ended(t, e, mono_ms, now_ms);
 		e->given = e->given && !e->pruned;
 	}
+	t->doubtful = false;
 	t->followed = t->generation;
 }
 
@@ -183,19 +207,19 @@ enum shared_drop
 shared_trail_drop(struct shared_trail *t, int64_t mono_ms, int64_t now_ms,
     struct state_override *out)
 {
-	for (size_t i = 0; i < t->n; i++) {
+	for (size_t i = 0; shared_trail_ready(t) && i < t->n; i++) {
 		struct entry *e = &t->entries[i];
 
 		if (!e->pruned || e->given || !e->has_mine || e->has_theirs ||
-		    strcmp(e->mine.refused, missed) == 0)
+		    shared_trail_stays(&e->mine))
 			continue;
 		e->given = true;
 		*out = e->mine;
 		if (!shared_trail_in_force(t, e, mono_ms, now_ms))
 			return SHARED_DROP_TAKE;
 		out->shared = STATE_SHARED_REFUSED;
-		(void)snprintf(
-		    out->refused, sizeof(out->refused), "%s", missed);
+		(void)snprintf(out->refused, sizeof(out->refused), "%s",
+		    e->strange ? unknown : missed);
 		return SHARED_DROP_PUT;
 	}
 	return SHARED_DROP_NONE;

@@ -78,6 +78,23 @@ know(struct sharer *s, int64_t revision)
 		s->self.revision = (uint64_t)revision;
 }
 
+/* What is no id is none. */
+static void
+take_site(struct sharer *s, const struct etcd_bytes *value)
+{
+	size_t len = value->len < sizeof(s->site) ? value->len : 0;
+
+	memcpy(s->site, value->data, len);
+	s->site[len] = '\0';
+}
+
+/* etcd is of the site that was found when it was asked. */
+static bool
+is_our_site(const struct sharer *s)
+{
+	return s->site[0] != '\0' && strcmp(s->site, link_site(s->link)) == 0;
+}
+
 /* A key that holds something, by a reading, or just now (${fresh}). */
 static void
 take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
@@ -111,6 +128,9 @@ take_pair(struct sharer *s, const struct etcd_pair *pair, bool fresh)
 	case KEY_FORGOTTEN:
 		sharer_forget_hear(s, &key, pair, fresh);
 		break;
+	case KEY_SITE:
+		take_site(s, &pair->value);
+		break;
 	case KEY_GENERATION:
 	case KEY_PRUNED:
 	case KEY_OVERRIDE:
@@ -138,6 +158,8 @@ take_gone(struct sharer *s, const struct etcd_pair *pair)
 		calendar_gone(&s->calendar);
 	else if (key.kind == KEY_FORGOTTEN)
 		forgotten_gone(&s->forgotten, key.name[0]);
+	else if (key.kind == KEY_SITE)
+		s->site[0] = '\0';
 	else if (key.kind == KEY_DEMAND)
 		others_demand_gone(s->others_demand, &key);
 	else
@@ -158,6 +180,7 @@ on_reading(void *context, bool anew)
 	others_demand_begin(s->others_demand);
 	/* What was read of locks and rows counts when it is whole. */
 	s->read = false;
+	s->site[0] = '\0';
 	locks_reading(s->locks);
 	controls_reading(s->controls);
 }
@@ -177,9 +200,16 @@ on_read(void *context, int64_t revision)
 	struct sharer *s = context;
 
 	sharer_time(s);
+	if (!is_our_site(s))
+		return false;
 	/* It went back with a backup that was restored. */
 	s->self.revision = 0;
 	know(s, revision);
+	if (link_founded(s->link) && !s->stamped) {
+		/* Its trail is that of the site before etcd is filled. */
+		shared_trail_found(s->trail);
+		memcpy(s->self.site, s->site, sizeof(s->self.site));
+	}
 	shared_trail_end(s->trail);
 	if (shared_trail_behind(s->trail)) {
 		sharer_fill(s);
@@ -217,7 +247,7 @@ on_events(void *context, const struct etcd_event *events, size_t n)
 			take_pair(s, &events[i].pair, true);
 	}
 	if (picture_end(s->picture, clock_wall_ms(), clock_mono_ms()) != 0 ||
-	    shared_trail_behind(s->trail))
+	    shared_trail_behind(s->trail) || !is_our_site(s))
 		link_read_again(s->link);
 	sharer_control(s);
 	sharer_take_trail(s);
@@ -284,7 +314,8 @@ beat(struct sharer *s, int64_t now_ms)
 	int64_t lasts_ms;
 	size_t keys;
 
-	if (!s->ready || (s->beat_ms != 0 && now_ms - s->beat_ms < BEAT_MS))
+	if (!s->ready || !s->local_known ||
+	    (s->beat_ms != 0 && now_ms - s->beat_ms < BEAT_MS))
 		return;
 	s->beat_ms = now_ms;
 	memset(&row, 0, sizeof(row));
@@ -311,6 +342,10 @@ on_tick(uv_timer_t *timer)
 	struct sharer *s = timer->data;
 	int64_t now_ms = clock_mono_ms();
 
+	if (s->anew) {
+		sharer_stop(s);
+		return;
+	}
 	if (link_lease(s->link) != 0) {
 		say_self(s, now_ms);
 		sharer_say_demand(s);

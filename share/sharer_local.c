@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "share/alone.h"
 #include "share/sharer_parts.h"
+#include "state/node_parts.h"
 #include "transfer/tls_files.h"
 
 /* --- what the local database has --- */
@@ -27,6 +28,9 @@ on_begin(void *context, bool full)
 	s->local_full = full;
 	if (!full)
 		return;
+	s->local_known = false;
+	s->local_site[0] = '\0';
+	s->local_followed = 0;
 	shared_trail_local_begin(s->trail);
 	locks_local_begin(s->locks);
 }
@@ -144,8 +148,16 @@ on_node(void *context, const struct state_node *row)
 {
 	struct sharer *s = context;
 
-	if (s->local_full && strcmp(row->name, s->self.name) == 0)
-		shared_trail_follow(s->trail, row->followed);
+	if (!s->local_full || !node_is_own(row))
+		return;
+	/* The node may have had another name.  Of two sites it is the other
+	 * one. */
+	if (row->site[0] != '\0' &&
+	    (s->local_site[0] == '\0' ||
+		strcmp(row->site, link_site(s->link)) != 0))
+		memcpy(s->local_site, row->site, sizeof(s->local_site));
+	if (strcmp(row->name, s->self.name) == 0)
+		s->local_followed = row->followed;
 }
 
 static void
@@ -181,6 +193,48 @@ say_files(const struct share_config *share)
 	free(eb);
 }
 
+/* Another state database is in the place of the one before, of another site
+ * than that.  One that was lost, or is new, is of none, and goes on. */
+static bool
+is_of_another_site(const struct sharer *s)
+{
+	return s->link != NULL &&
+	    strcmp(s->local_site, link_held_site(s->link)) != 0 &&
+	    (s->local_site[0] != '\0' || link_site(s->link)[0] == '\0');
+}
+
+static void
+know_local(struct sharer *s)
+{
+	bool mine = s->local_site[0] != '\0';
+
+	s->stamped |= mine && strcmp(s->local_site, link_site(s->link)) == 0;
+	if (mine)
+		shared_trail_follow(s->trail, s->local_followed);
+	shared_trail_local_end(
+	    s->trail, !mine && (s->stamped || !link_founded(s->link)));
+	s->local_known = true;
+	if (s->ready && s->again) {
+		s->again = false;
+		picture_again(s->picture, clock_wall_ms());
+	}
+}
+
+static void
+start_link(struct sharer *s)
+{
+	say_files(&s->config->share);
+	s->link = link_start(s->loop, &s->config->share, &sharer_link_calls, s);
+	if (s->link == NULL ||
+	    link_hold_site(s->link, s->config->state, s->local_site) != 0) {
+		log_error("nothing is shared: no memory");
+		link_stop(s->link);
+		s->link = NULL;
+		return;
+	}
+	link_began(s->link, alone_noted(s->lock));
+}
+
 static void
 on_commit(void *context)
 {
@@ -189,17 +243,18 @@ on_commit(void *context)
 	outgoing_sink.commit(s->outgoing);
 	own_demand_commit(s->own_demand, clock_mono_ms());
 	controls_sink.commit(s->controls);
-	s->local_known |= s->local_full;
-	/* What is ours has to be known before it is met in etcd. */
-	if (s->link == NULL && !s->stopping) {
-		say_files(&s->config->share);
-		s->link = link_start(
-		    s->loop, &s->config->share, &sharer_link_calls, s);
-		if (s->link == NULL)
-			log_error("nothing is shared: no memory");
-		else
-			link_began(s->link, alone_noted(s->lock));
+	if (s->local_full && is_of_another_site(s)) {
+		log_warn("state: another state database is in the place of %s: "
+			 "what is shared begins anew",
+		    s->config->state);
+		s->anew = true;
+		return;
 	}
+	if (s->local_full)
+		know_local(s);
+	/* What is ours has to be known before it is met in etcd. */
+	if (s->link == NULL && !s->stopping)
+		start_link(s);
 	sharer_control(s);
 	sharer_take_trail(s);
 	sharer_commit(s);
@@ -252,9 +307,12 @@ on_ready(void *context)
 	struct sharer *s = context;
 
 	s->ready = true;
+	/* It may be another one, of which nothing is known. */
 	s->local_known = false;
+	s->again = true;
+	s->self.followed = 0;
+	s->self.site[0] = '\0';
 	s->beat_ms = 0;
-	picture_again(s->picture, clock_wall_ms());
 	state_watch_again(s->watch);
 }
 

@@ -105,6 +105,15 @@ struct sharer {
 	 * so that one which was made anew is known to have nothing; and whether
 	 * that is what is being read. */
 	bool local_known, local_full;
+	/* The site that the state database is of, and up to where its trail
+	 * followed, as they are being read; that it was seen to be of the site
+	 * of etcd; and that of etcd, as its keys have it. */
+	char local_site[STATE_ID];
+	uint64_t local_followed;
+	bool stamped;
+	char site[STATE_ID];
+	bool again; /* the state database lacks all that others say */
+	bool anew;  /* it is of another site than before: begin anew */
 	struct odd_log odd;
 	struct reminder link_trouble, state_trouble, read_trouble;
 	/* Lines of what breaks and is mended again and again: the link, what

@@ -207,7 +207,7 @@ sharer_run(struct server_config *config)
 			h.next = NULL;
 		}
 		status = share(&h);
-	} while (status == 0 && h.next != NULL && !h.ending);
+	} while (status == 0 && (h.next != NULL || h.sharer.anew) && !h.ending);
 	uv_close((uv_handle_t *)&h.terminate, NULL);
 	uv_close((uv_handle_t *)&h.interrupt, NULL);
 	uv_close((uv_handle_t *)&h.hangup, NULL);

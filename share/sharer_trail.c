@@ -253,7 +253,7 @@ sharer_offer(struct sharer *s)
 	struct etcd_txn *txn;
 	bool fine;
 
-	if (s->offering)
+	if (s->offering || !s->local_known)
 		return;
 	offer = shared_trail_offer(s->trail, clock_mono_ms(), clock_wall_ms());
 	txn = offer != NULL ? etcd_txn_create() : NULL;
@@ -291,10 +291,9 @@ sharer_take_trail(struct sharer *s)
 	enum shared_drop drop;
 
 	shared_trail_catch_up(s->trail, mono_ms, wall_ms);
-	if (!s->ready)
+	if (!s->ready || !s->local_known || !s->read)
 		return;
-	while (shared_trail_take(s->trail, &row.override))
-		sharer_put(s, TABLE_OVERRIDE, &row);
+	/* Numbers of what goes are free for what comes. */
 	while ((drop = shared_trail_drop(s->trail, mono_ms, wall_ms,
 		    &row.override)) != SHARED_DROP_NONE) {
 		if (drop == SHARED_DROP_PUT) {
@@ -304,6 +303,9 @@ sharer_take_trail(struct sharer *s)
 		state_recorder_take(s->recorder, TABLE_OVERRIDE, &row);
 		s->changed = true;
 	}
+	while (shared_trail_take(s->trail, &row.override))
+		sharer_put(s, TABLE_OVERRIDE, &row);
 	/* All that follows from what is known has been given. */
 	s->self.followed = shared_trail_followed(s->trail);
+	memcpy(s->self.site, link_site(s->link), sizeof(s->self.site));
 }

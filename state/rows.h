@@ -258,6 +258,9 @@ struct state_node {
 	/* Of it, too: the generation of the trail up to which it knows what was
 	 * deleted in etcd. */
 	uint64_t followed;
+	/* Of the row of this node: the id of the site that it shares with, or
+	 * "". */
+	char site[STATE_ID];
 	uint64_t sequence;
 };
 

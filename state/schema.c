@@ -241,6 +241,8 @@ static const struct column node[] = {
     COLUMN(state_node, presets, 9, .type = COLUMN_WORDS, .initial = "''"),
     COLUMN(state_node, latency, 9, .type = COLUMN_WORDS, .initial = "''"),
     COLUMN(state_node, followed, 9, .type = COLUMN_SEQUENCE, .initial = "0"),
+    COLUMN(state_node, site, 10, .type = COLUMN_WORDS, .initial = "''",
+	.local = true),
 };
 
 static const struct column served[] = {

@@ -19,7 +19,7 @@
  * 6: override, keep, factor, ramp, demand.  7: node, lock, vantage.node, and of
  * override all from id on.  8: served, of node all from address on, and of
  * override boot and steady_ms.  9: of node presets, latency and followed, of
- * served the former two.  10: forgotten. */
+ * served the former two.  10: forgotten, node.site. */
 #define SCHEMA_VERSION 10
 
 /* Its tables. */

@@ -98,8 +98,15 @@ carrier_prepare(struct state_writer *w)
 	text_init(&sql, TABLE_SQL_MAX);
 	table_sql_upsert(schema_table(TABLE_VANTAGE), &sql);
 	text_add(&sql, " WHERE vantage.node IS NOT NULL");
+	if (database_prepare_text(&w->d, &sql, &c->stmt[CARRIER_PUT_VANTAGE]) !=
+	    0)
+		return -1;
+	/* Which site a database is of is written to it once. */
+	table_sql_upsert(schema_table(TABLE_NODE), &sql);
+	text_add(
+	    &sql, ", site = iif(node.site = '', excluded.site, node.site)");
 	return database_prepare_text(
-	    &w->d, &sql, &c->stmt[CARRIER_PUT_VANTAGE]);
+	    &w->d, &sql, &c->of[TABLE_NODE][CARRIER_PUT]);
 }
 
 void

@@ -416,7 +416,8 @@ END_TEST
 	"ALTER TABLE override ADD steady_ms;"                                 \
 	"CREATE TABLE node (name, region, vantage, version, origin, link,"    \
 	" cut_ms, seen_ms, zones, steering, geography, sequence,"             \
-	" address, revision, rows_in, keys_out, presets, latency, followed);" \
+	" address, revision, rows_in, keys_out, presets, latency, followed,"  \
+	" site);"                                                             \
 	"CREATE TABLE lock (zone, pool, node, token, sequence);"              \
 	"CREATE TABLE served (program, version, zones, steering,"             \
 	" geography, loaded_ms, sequence, presets, latency);"                 \

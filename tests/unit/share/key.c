@@ -19,6 +19,7 @@ static const struct {
     {"hours", P "calendar", {KEY_CALENDAR, {""}, 0}},
     {"that a node was forgotten", P "forgotten/us-east-1",
 	{KEY_FORGOTTEN, {"us-east-1"}, 0}},
+    {"the site", P "site", {KEY_SITE, {""}, 0}},
     {"a node", P "node/us-east-1", {KEY_NODE, {"us-east-1"}, 0}},
     {"that it lives", P "live/eu.west_2", {KEY_LIVE, {"eu.west_2"}, 0}},
     {"a vantage", P "vantage/eu.west_2", {KEY_VANTAGE, {"eu.west_2"}, 0}},

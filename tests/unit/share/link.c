@@ -11,6 +11,7 @@
 #include "share/claim.h"
 #include "share/etcd/etcd_txn.h"
 #include "share/link.h"
+#include "state/rows.h"
 
 /* So long that a busy machine does not seem cut off. */
 #define LEASE_MS 4000
@@ -20,9 +21,15 @@
 #define ANSWER_MS 150
 #define DOUBT_MS 50
 
+#define SITE_HERE "0123456789abcdef0123456789abcdef"
+#define SITE_ELSEWHERE "fedcba9876543210fedcba9876543210"
+
+/* The site key was written at it. */
+#define SITE_REVISION 7
+
 /* --- the stand-in --- */
 
-enum asked { NOTHING, GRANT, KEEP, RANGE, WRITE, KINDS };
+enum asked { NOTHING, GRANT, KEEP, SITE, FOUND, RANGE, WRITE, KINDS };
 
 struct etcd_call {
 	bool pending;
@@ -42,6 +49,13 @@ struct etcd {
 	/* The lease of the key that is claimed, and with which it was tried. */
 	int64_t holder, expected;
 	bool claims;
+	/* The site of etcd, "" none; that it has a trail; and the revision of
+	 * the key of the site that is expected there. */
+	char site[64];
+	bool trail;
+	int64_t site_expected;
+	bool asks_trail, founds;
+	bool races;                    /* another node writes it just before */
 	struct etcd_call calls[KINDS]; /* the link has one of each */
 	struct etcd_watch_use watch;
 	unsigned asked[KINDS], cancelled, watches;
@@ -68,6 +82,7 @@ etcd_create(uv_loop_t *loop, const struct etcd_options *options)
 	    .answers = true,
 	    .keeps = true,
 	    .knows_lease = true,
+	    .site = SITE_HERE,
 	    .revision = 10};
 	return &etcd;
 }
@@ -94,8 +109,10 @@ etcd_range(struct etcd *e, const struct etcd_range *range, etcd_done done,
     void *context)
 {
 	(void)e;
-	(void)range;
-	return ask(RANGE, done, context);
+	if (range->end.len > 0)
+		return ask(RANGE, done, context);
+	etcd.asks_trail = memcmp(range->key.data, "/meridian/g", 11) == 0;
+	return ask(SITE, done, context);
 }
 
 struct etcd_call *
@@ -146,11 +163,13 @@ struct etcd_txn {
 };
 
 static struct etcd_txn txn;
+static char written[64]; /* as the site, last */
 
 struct etcd_txn *
 etcd_txn_create(void)
 {
 	txn.n = 0;
+	etcd.founds = false;
 	return &txn;
 }
 
@@ -170,10 +189,26 @@ void
 etcd_txn_put(struct etcd_txn *t, struct etcd_bytes key, struct etcd_bytes value,
     int64_t lease)
 {
-	(void)key;
-	(void)value;
-	ck_assert(lease != 0);
+	if (etcd.founds) {
+		ck_assert_int_eq(lease, 0);
+		ck_assert_uint_eq(key.len, strlen("/meridian/site"));
+		(void)snprintf(written, sizeof(written), "%.*s", (int)value.len,
+		    value.data);
+	} else {
+		ck_assert(lease != 0);
+	}
 	t->n++;
+}
+
+void
+etcd_txn_if_modified(struct etcd_txn *t, struct etcd_bytes key, enum etcd_is is,
+    int64_t revision)
+{
+	(void)t;
+	(void)key;
+	(void)is;
+	etcd.founds = true;
+	etcd.site_expected = revision;
 }
 
 void
@@ -204,7 +239,7 @@ etcd_txn_send(struct etcd *e, struct etcd_txn *t, etcd_done done, void *context)
 {
 	(void)e;
 	(void)t;
-	return ask(WRITE, done, context);
+	return ask(etcd.founds ? FOUND : WRITE, done, context);
 }
 
 struct etcd_watch *
@@ -223,6 +258,35 @@ void
 etcd_watch_stop(struct etcd_watch *watch)
 {
 	ck_assert_ptr_eq(watch, &etcd.watch);
+}
+
+static bool
+is_id(const char *text)
+{
+	return strlen(text) == 32 &&
+	    strspn(text, "0123456789abcdef") == strlen(text);
+}
+
+/* What etcd says of the site; an id that was written is there from now on. */
+static void
+answer_site(enum asked what, struct etcd_pair *pair, struct etcd_answer *a)
+{
+	int64_t at;
+
+	if (what == FOUND && etcd.races)
+		memcpy(etcd.site, SITE_ELSEWHERE, sizeof(SITE_ELSEWHERE));
+	at = etcd.site[0] != '\0' ? SITE_REVISION : 0;
+	if (what == FOUND && etcd.answers) {
+		a->succeeded = etcd.site_expected == at;
+		ck_assert(is_id(written));
+		if (a->succeeded)
+			memcpy(etcd.site, written, sizeof(written));
+		return;
+	}
+	pair->value = etcd_text(etcd.site);
+	pair->mod_revision = at;
+	a->found.pairs = pair;
+	a->found.n = etcd.asks_trail ? etcd.trail : at != 0;
 }
 
 static void
@@ -252,6 +316,8 @@ answer(enum asked what)
 		if (a.succeeded && etcd.answers && etcd.claims)
 			etcd.holder = etcd.lease;
 	}
+	if (what == SITE || what == FOUND)
+		answer_site(what, &pair, &a);
 	if (!etcd.answers)
 		a.outcome = ETCD_UNREACHABLE;
 	else if ((what == KEEP || what == WRITE) && !etcd.knows_lease)
@@ -267,8 +333,8 @@ answer(enum asked what)
 /* --- who listens --- */
 
 static unsigned begun, anew, ended, cut, doubts;
-static char why[256];  /* it was cut first */
-static char said[256]; /* last */
+static char why[STATE_LINK];  /* it was cut first */
+static char said[STATE_LINK]; /* last */
 
 static void
 on_begin(void *context, bool is_anew)
@@ -360,6 +426,8 @@ setup(void)
 	uv_timer_start(&tick, on_tick, 5, 5);
 	link_of_test = link_start(&loop, &config, &calls, NULL);
 	ck_assert_ptr_nonnull(link_of_test);
+	ck_assert_int_eq(
+	    link_hold_site(link_of_test, "/var/lib/state.db", SITE_HERE), 0);
 }
 
 static void
@@ -480,23 +548,180 @@ START_TEST(what_a_member_has_is_said_until_it_is_well)
 }
 END_TEST
 
-/* --- the name --- */
+/* --- the site --- */
 
 static const char name[] = "/meridian/node/a";
 
 static void
-claim(void)
+claim_name(void)
 {
 	etcd.claims = true;
 	ck_assert_int_eq(link_bind(link_of_test, name, "{}"), 0);
 	ck_assert_int_eq(link_claim(link_of_test, name), 0);
 }
 
+/* As when the state database of ${id} is read at a start. */
+static void
+begin_as(const char *id)
+{
+	ck_assert_str_eq(link_site(link_of_test), "");
+	ck_assert_int_eq(link_hold_site(link_of_test, "/s.db", id), 0);
+}
+
+START_TEST(nothing_is_shared_with_another_site)
+{
+	begin_as(SITE_ELSEWHERE);
+	claim_name();
+	RUN_UNTIL(link_state(link_of_test) == LINK_CUT);
+	ck_assert_msg(strstr(why, "of another site") != NULL &&
+		strstr(why, "/s.db*") != NULL,
+	    "%s", why);
+	/* Neither is it read nor written, however long; and that stays said. */
+	etcd.told(etcd.context, ETCD_NEWS_ANSWERS, "");
+	RUN_UNTIL(etcd.asked[SITE] > 2 && etcd.asked[KEEP] > 1);
+	ck_assert(link_state(link_of_test) == LINK_CUT);
+	ck_assert_str_eq(said, why);
+	ck_assert_uint_eq(begun, 0);
+	ck_assert_uint_eq(etcd.asked[RANGE], 0);
+	ck_assert_uint_eq(etcd.asked[WRITE], 0);
+	ck_assert_uint_eq(etcd.asked[FOUND], 0);
+	ck_assert(!link_may_write(link_of_test));
+	ck_assert_str_eq(link_site(link_of_test), "");
+	/* Somebody says that it is the same. */
+	memcpy(etcd.site, SITE_ELSEWHERE, sizeof(SITE_ELSEWHERE));
+	RUN_UNTIL(is_live() && link_may_write(link_of_test));
+	ck_assert_str_eq(link_site(link_of_test), SITE_ELSEWHERE);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+START_TEST(what_is_followed_becomes_another_site)
+{
+	claim_name();
+	RUN_UNTIL(is_live() && link_may_write(link_of_test));
+	memcpy(etcd.site, SITE_ELSEWHERE, sizeof(SITE_ELSEWHERE));
+	link_read_again(link_of_test);
+	RUN_UNTIL(link_state(link_of_test) == LINK_CUT);
+	/* What was bound is gone for the others. */
+	ck_assert_int_ne(etcd.revoked, 0);
+	ck_assert(!link_may_write(link_of_test));
+	ck_assert_uint_eq(begun, 1);
+}
+END_TEST
+
+START_TEST(a_database_without_a_site_takes_that_of_etcd)
+{
+	begin_as("");
+	RUN_UNTIL(is_live());
+	ck_assert_str_eq(link_site(link_of_test), SITE_HERE);
+	ck_assert_str_eq(link_held_site(link_of_test), SITE_HERE);
+	ck_assert(!link_founded(link_of_test));
+	ck_assert_uint_eq(etcd.asked[FOUND], 0);
+}
+END_TEST
+
+START_TEST(an_etcd_that_was_wiped_gets_its_site_back)
+{
+	RUN_UNTIL(is_live());
+	etcd.site[0] = '\0';
+	link_read_again(link_of_test);
+	RUN_UNTIL(begun == 2 && is_live());
+	ck_assert_str_eq(etcd.site, SITE_HERE);
+	ck_assert(!link_founded(link_of_test));
+	/* Nor does it stay another word. */
+	memcpy(etcd.site, "nonsense", sizeof("nonsense"));
+	link_read_again(link_of_test);
+	RUN_UNTIL(begun == 3 && is_live());
+	ck_assert_str_eq(etcd.site, SITE_HERE);
+	ck_assert_uint_eq(cut, 0);
+}
+END_TEST
+
+START_TEST(who_holds_no_site_waits_for_those_that_do)
+{
+	int64_t from_ms = clock_mono_ms();
+
+	begin_as("");
+	etcd.site[0] = '\0';
+	RUN_UNTIL(clock_mono_ms() - from_ms > LEASE_MS / 2);
+	ck_assert_uint_eq(etcd.asked[FOUND], 0);
+	ck_assert_uint_gt(etcd.asked[SITE], 6);
+	memcpy(etcd.site, SITE_ELSEWHERE, sizeof(SITE_ELSEWHERE));
+	RUN_UNTIL(is_live());
+	ck_assert_str_eq(link_site(link_of_test), SITE_ELSEWHERE);
+	ck_assert_uint_eq(cut, 0);
+}
+END_TEST
+
+START_TEST(where_nobody_holds_a_site_one_is_made)
+{
+	int64_t from_ms = clock_mono_ms();
+
+	begin_as("");
+	etcd.site[0] = '\0';
+	RUN_UNTIL(is_live());
+	ck_assert_int_ge(clock_mono_ms() - from_ms, LEASE_MS);
+	ck_assert(is_id(etcd.site));
+	ck_assert_str_eq(link_site(link_of_test), etcd.site);
+	ck_assert(link_founded(link_of_test));
+}
+END_TEST
+
+/* As of a release before there were sites. */
+START_TEST(a_trail_without_a_site_gets_one_at_once)
+{
+	int64_t from_ms = clock_mono_ms();
+
+	begin_as("");
+	etcd.site[0] = '\0';
+	etcd.trail = true;
+	RUN_UNTIL(is_live());
+	ck_assert_int_lt(clock_mono_ms() - from_ms, LEASE_MS);
+	ck_assert(link_founded(link_of_test));
+}
+END_TEST
+
+START_TEST(of_two_that_make_a_site_the_faster_is_right)
+{
+	begin_as("");
+	etcd.site[0] = '\0';
+	etcd.trail = true;
+	etcd.races = true;
+	RUN_UNTIL(is_live());
+	ck_assert_uint_eq(etcd.asked[FOUND], 1);
+	ck_assert_str_eq(etcd.site, SITE_ELSEWHERE);
+	ck_assert_str_eq(link_site(link_of_test), SITE_ELSEWHERE);
+	ck_assert(!link_founded(link_of_test));
+}
+END_TEST
+
+START_TEST(an_id_that_makes_no_sense_is_not_taken)
+{
+	begin_as("");
+	memcpy(etcd.site, "nonsense", sizeof("nonsense"));
+	RUN_UNTIL(link_state(link_of_test) == LINK_CUT);
+	ck_assert_msg(strstr(why, "no id of a site") != NULL, "%s", why);
+	ck_assert_str_eq(etcd.site, "nonsense");
+	ck_assert_uint_eq(begun, 0);
+}
+END_TEST
+
+START_TEST(who_may_not_ask_for_the_site_is_cut_off)
+{
+	etcd.refused[SITE] = true;
+	RUN_UNTIL(link_state(link_of_test) == LINK_CUT);
+	ck_assert_str_eq(why, "etcd refuses what this node reads: it is so");
+	ck_assert_uint_eq(begun, 0);
+}
+END_TEST
+
+/* --- the name --- */
+
 /* Whoever began before has the name until it ends. */
 START_TEST(one_of_two_with_a_name_writes)
 {
 	etcd.holder = 1000;
-	claim();
+	claim_name();
 	RUN_UNTIL(link_other(link_of_test) == 1000);
 	ck_assert(!link_may_write(link_of_test));
 	ck_assert_uint_eq(cut, 0);
@@ -514,7 +739,7 @@ START_TEST(what_began_again_has_its_name_at_once)
 {
 	etcd.holder = 77;
 	link_began(link_of_test, 77);
-	claim();
+	claim_name();
 	RUN_UNTIL(link_may_write(link_of_test));
 	ck_assert_uint_eq(cut, 0);
 	/* Somebody else writes it all the same: it is his. */
@@ -530,7 +755,7 @@ START_TEST(a_lease_of_long_ago_is_ours)
 {
 	int64_t first;
 
-	claim();
+	claim_name();
 	RUN_UNTIL(link_may_write(link_of_test));
 	first = etcd.holder;
 	for (int64_t i = 1; i < CLAIM_HAD; i++) {
@@ -548,7 +773,7 @@ END_TEST
 /* A key that is gone is written again. */
 START_TEST(a_name_that_went_is_taken_again)
 {
-	claim();
+	claim_name();
 	RUN_UNTIL(link_may_write(link_of_test));
 	etcd.holder = 0;
 	link_doubt_claim(link_of_test);
@@ -648,6 +873,16 @@ main(void)
 	tcase_add_test(tc, who_may_write_nothing_is_cut_off);
 	tcase_add_test(tc, who_may_read_nothing_is_cut_off);
 	tcase_add_test(tc, one_refusal_cuts_nobody_off);
+	tcase_add_test(tc, nothing_is_shared_with_another_site);
+	tcase_add_test(tc, what_is_followed_becomes_another_site);
+	tcase_add_test(tc, a_database_without_a_site_takes_that_of_etcd);
+	tcase_add_test(tc, an_etcd_that_was_wiped_gets_its_site_back);
+	tcase_add_test(tc, who_holds_no_site_waits_for_those_that_do);
+	tcase_add_test(tc, where_nobody_holds_a_site_one_is_made);
+	tcase_add_test(tc, a_trail_without_a_site_gets_one_at_once);
+	tcase_add_test(tc, of_two_that_make_a_site_the_faster_is_right);
+	tcase_add_test(tc, an_id_that_makes_no_sense_is_not_taken);
+	tcase_add_test(tc, who_may_not_ask_for_the_site_is_cut_off);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

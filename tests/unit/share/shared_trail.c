@@ -525,11 +525,15 @@ START_TEST(a_database_that_is_given_anew_keeps_what_was_said_while_cut_off)
 	mine.number = 2;
 	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
 	read_rows(t, NULL, 0, 0, 0);
+	/* Nothing is offered before all is told. */
+	ck_assert_ptr_null(shared_trail_unjudged(t, 0, NOW_MS));
+	shared_trail_local_end(t, false);
 	ck_assert_ptr_nonnull(shared_trail_unjudged(t, 0, NOW_MS));
 	/* What is not there any more is forgotten. */
 	shared_trail_local_begin(t);
 	shared_trail_local_begin(t);
 	ck_assert_int_eq(shared_trail_local(t, &mine, false), 0);
+	shared_trail_local_end(t, false);
 	ck_assert_ptr_null(shared_trail_unjudged(t, 0, NOW_MS));
 	shared_trail_destroy(t);
 }

@@ -271,6 +271,7 @@ START_TEST(who_was_away_brings_nothing_back)
 	shared_trail_local_begin(t);
 	have(&row);
 	shared_trail_follow(t, away[_i].followed);
+	shared_trail_local_end(t, false);
 	begin_reading(40, 30);
 	end_reading();
 	waiting = shared_trail_waiting(t, 0, NOW_MS);
@@ -282,6 +283,7 @@ START_TEST(who_was_away_brings_nothing_back)
 	shared_trail_local_begin(t);
 	have(&row);
 	shared_trail_follow(t, away[_i].followed);
+	shared_trail_local_end(t, false);
 	shared_trail_catch_up(t, 0, NOW_MS);
 	ck_assert_msg(strcmp(dropped(), away[_i].dropped) == 0, "%s, again",
 	    away[_i].what);
@@ -300,6 +302,7 @@ START_TEST(what_was_refused_for_that_stays_as_it_is)
 	shared_trail_local_begin(t);
 	have(&out);
 	shared_trail_follow(t, 40);
+	shared_trail_local_end(t, false);
 	shared_trail_catch_up(t, 0, NOW_MS);
 	ck_assert_str_eq(dropped(), "");
 	ck_assert_uint_eq(shared_trail_waiting(t, 0, NOW_MS), 0);
@@ -313,6 +316,7 @@ START_TEST(an_etcd_that_is_made_anew_is_told_what_was_deleted)
 	/* All rows of this node are gone by now, and it was started again. */
 	shared_trail_local_begin(t);
 	shared_trail_follow(t, 40);
+	shared_trail_local_end(t, false);
 	begin_reading(40, 30);
 	end_reading();
 	begin_reading(0, 0);
@@ -333,6 +337,7 @@ START_TEST(numbers_are_known_by_what_was_followed)
 {
 	shared_trail_local_begin(t);
 	shared_trail_follow(t, 40);
+	shared_trail_local_end(t, false);
 	begin_reading(39, 0);
 	end_reading();
 	ck_assert(shared_trail_behind(t));
