@@ -63,9 +63,15 @@ holding_lock(struct holding *h, const struct state_lock *row)
 }
 
 bool
+holding_shares(const struct holding *h)
+{
+	return h->cutoff.node[0] != '\0';
+}
+
+bool
 holding_cut(const struct holding *h, int64_t mono_ms)
 {
-	return h->cutoff.node[0] != '\0' &&
+	return holding_shares(h) &&
 	    cutoff_is(&h->cutoff, h->silent_ms, mono_ms);
 }
 
@@ -75,7 +81,7 @@ holding_may(const struct holding *h, const char *zone, const char *pool,
 {
 	const struct state_lock *lock = find(h, zone, pool);
 
-	if (h->cutoff.node[0] == '\0')
+	if (!holding_shares(h))
 		return true;
 	return !holding_cut(h, mono_ms) && lock != NULL &&
 	    strcmp(lock->node, h->cutoff.node) == 0;

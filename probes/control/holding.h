@@ -36,6 +36,9 @@ void holding_node(
     struct holding *h, const struct state_node *row, int64_t mono_ms);
 void holding_lock(struct holding *h, const struct state_lock *row);
 
+/* shares = holding_shares(h): with other nodes. */
+bool holding_shares(const struct holding *h);
+
 /* cut = holding_cut(h, mono_ms): this node shares, and is cut off. */
 bool holding_cut(const struct holding *h, int64_t mono_ms);
 

@@ -84,6 +84,19 @@ resume(struct ramp_walker *w)
 }
 
 static void
+tell_begin(bool another, double start, double to, char words[STATE_REASON])
+{
+	snprintf(words, STATE_REASON, "ramp begins %sat %g%%, to %g%%",
+	    another ? "anew, as it is another one, " : "", start, to);
+}
+
+static void
+tell_again(double start, char words[STATE_REASON])
+{
+	snprintf(words, STATE_REASON, "ramp begins again at %g%%", start);
+}
+
+static void
 begin(struct ramp_walker *w, struct ramp_now now, char words[STATE_REASON])
 {
 	w->walking = true;
@@ -92,9 +105,8 @@ begin(struct ramp_walker *w, struct ramp_now now, char words[STATE_REASON])
 	if (resume(w))
 		return;
 	begin_anew(w, now);
-	snprintf(words, STATE_REASON, "ramp begins %sat %g%%, to %g%%",
-	    w->known ? "anew, as it is another one, " : "",
-	    w->plan->config.start_ppm / 1e4, w->plan->config.to_ppm / 1e4);
+	tell_begin(w->known, w->plan->config.start_ppm / 1e4,
+	    w->plan->config.to_ppm / 1e4, words);
 }
 
 /* --- what operators say --- */
@@ -161,10 +173,8 @@ pause(struct ramp_walker *w, const struct overrides *overrides,
 /* What has become of it since ${before}, for events: what is most important
  * first, as long names are cut. */
 static void
-tell(const struct ramp_walker *w, const struct ramp *before,
-    char words[STATE_REASON])
+tell(const struct ramp *is, const struct ramp *before, char words[STATE_REASON])
 {
-	const struct ramp *is = &w->ramp;
 	double from = before->share_ppm / 1e4, share = is->share_ppm / 1e4;
 
 	if (is->state == RAMP_BACK)
@@ -209,8 +219,7 @@ go_on(struct ramp_walker *w, const struct seers *seers,
 	if (is_over(&w->ramp) && said_again(w, overrides) > w->since_ms) {
 		begin_anew(w, now);
 		w->written_ms = -1;
-		snprintf(words, STATE_REASON, "ramp begins again at %g%%",
-		    w->ramp.share_ppm / 1e4);
+		tell_again(w->ramp.share_ppm / 1e4, words);
 		return;
 	}
 	if (is_over(&w->ramp) || pause(w, overrides, now) ||
@@ -221,7 +230,7 @@ go_on(struct ramp_walker *w, const struct seers *seers,
 		return;
 	w->since_ms = now.wall_ms;
 	w->written_ms = -1;
-	tell(w, &before, words);
+	tell(&w->ramp, &before, words);
 }
 
 bool
@@ -263,8 +272,62 @@ ramp_walker_row(
 		row->next_ms = now.wall_ms + (int64_t)ramp->left_ms;
 	if (!ramp->waits && ramp_next(ramp, &w->plan->config, &next))
 		row->next = next / WHOLE_PPM;
-	w->stored = *row;
+	w->stored = w->told = *row;
 	w->known = true;
 	w->waited = ramp->waits;
 	w->written_ms = now.mono_ms;
+}
+
+/* --- where another one walks it --- */
+
+/* Where ${row} is; -1 when that is no ramp. */
+static int
+read_row(const struct state_ramp *row, struct ramp *out)
+{
+	*out = (struct ramp){.share_ppm = as_ppm(row->share)};
+	if (isnan(row->share) || ramp_state_parse(row->state, &out->state) != 0)
+		return -1;
+	snprintf(out->reason, sizeof(out->reason), "%.*s",
+	    (int)sizeof(out->reason) - 1, row->reason);
+	return 0;
+}
+
+/* A row of before comes late, or what a holder did without its lock is void:
+ * shares only grow, and what is over begins at the start. */
+static bool
+is_late(
+    const struct ramp_walker *w, const struct ramp *was, const struct ramp *is)
+{
+	if (is_over(was) && !is_over(is))
+		return is->share_ppm > w->plan->config.start_ppm;
+	return is->state != RAMP_BACK && is->share_ppm < was->share_ppm;
+}
+
+bool
+ramp_walker_hear(struct ramp_walker *w, const struct state_ramp *row,
+    char words[STATE_REASON])
+{
+	const struct state_ramp told = w->told;
+	bool another = strcmp(told.made_for, row->made_for) != 0;
+	struct ramp is, was;
+
+	words[0] = '\0';
+	w->stored = *row;
+	w->known = true;
+	if (read_row(row, &is) != 0 ||
+	    strcmp(row->made_for, w->plan->config.made_for) != 0)
+		return false;
+	if (another || read_row(&told, &was) != 0) {
+		tell_begin(told.made_for[0] != '\0', is.share_ppm / 1e4,
+		    w->plan->config.to_ppm / 1e4, words);
+	} else {
+		if (is_late(w, &was, &is))
+			return false;
+		if (is_over(&was) && !is_over(&is))
+			tell_again(is.share_ppm / 1e4, words);
+		else if (is.share_ppm != was.share_ppm || is.state != was.state)
+			tell(&is, &was, words);
+	}
+	w->told = *row;
+	return is.state == RAMP_BACK;
 }

@@ -22,10 +22,11 @@ struct ramp_walker {
 	bool walking; /* we lead, and ${ramp} goes on */
 	bool known;   /* there is a stored row: */
 	struct state_ramp stored;
-	int64_t looked_ms;  /* monotonic */
-	int64_t written_ms; /* monotonic: the last row; -1: none by us */
-	int64_t since_ms;   /* wall clock: when the share became so */
-	bool waited;        /* as the last row says */
+	struct state_ramp told; /* the last that people were told of */
+	int64_t looked_ms;      /* monotonic */
+	int64_t written_ms;     /* monotonic: the last row; -1: none by us */
+	int64_t since_ms;       /* wall clock: when the share became so */
+	bool waited;            /* as the last row says */
 };
 
 /* walker = ramp_walker_create(plan): NULL without memory.
@@ -43,6 +44,15 @@ void ramp_walker_leave(struct ramp_walker *walker);
  */
 bool ramp_walker_step(struct ramp_walker *walker, const struct seers *seers,
     const struct overrides *overrides, struct ramp_now now,
+    char words[STATE_REASON]);
+
+/*
+ * back = ramp_walker_hear(walker, row, words): while another one walks it,
+ * ${row} is what is stored now.  ${words} is what has become of it since the
+ * row before, in the words of who walks it, or "": nothing.  True when it went
+ * back.
+ */
+bool ramp_walker_hear(struct ramp_walker *walker, const struct state_ramp *row,
     char words[STATE_REASON]);
 
 /* ramp_walker_row(walker, now, row): where it is; taken to be stored. */

@@ -99,6 +99,38 @@ on_override(void *context, const struct state_override *row)
 	overrides_take(&r->overrides, row, clock_mono_ms(), clock_wall_ms());
 }
 
+static void
+say(struct ramps *r, const struct ramp_walker *w, bool back, const char *words)
+{
+	const struct ramp_plan *plan = w->plan;
+	struct state_event event = {.at_ms = clock_wall_ms()};
+
+	if (back)
+		log_warn(
+		    "%s, canary %s: %s", plan->name, plan->config.pool, words);
+	else
+		log_info(
+		    "%s, canary %s: %s", plan->name, plan->config.pool, words);
+	snprintf(event.zone, sizeof(event.zone), "%s", plan->zone);
+	snprintf(event.pool, sizeof(event.pool), "%s", plan->config.pool);
+	snprintf(event.reason, sizeof(event.reason), "%.28s: %.64s",
+	    plan->service, words);
+	state_recorder_event(r->recorder, &event);
+}
+
+/* Where nodes share, what one of another node does is told here as it is there,
+ * by one vantage.  What is read first is no news. */
+static void
+hear(struct ramps *r, struct ramp_walker *w, const struct state_ramp *row)
+{
+	char words[STATE_REASON];
+	bool back = ramp_walker_hear(w, row, words);
+
+	if (words[0] != '\0' && r->known && holding_shares(&r->holding) &&
+	    seers_lead(&r->seers, r->vantage, clock_mono_ms()))
+		say(r, w, back, words);
+}
+
 /* Where we walk it is our own row, or an older one that was brought back. */
 static void
 on_ramp(void *context, const struct state_ramp *row)
@@ -108,11 +140,9 @@ on_ramp(void *context, const struct state_ramp *row)
 	for (size_t i = 0; i < r->n; i++) {
 		struct ramp_walker *w = r->walkers[i];
 
-		if (w->walking || strcmp(row->zone, w->plan->zone) != 0 ||
-		    strcmp(row->service, w->plan->service) != 0)
-			continue;
-		w->stored = *row;
-		w->known = true;
+		if (!w->walking && strcmp(row->zone, w->plan->zone) == 0 &&
+		    strcmp(row->service, w->plan->service) == 0)
+			hear(r, w, row);
 	}
 }
 
@@ -173,25 +203,6 @@ static const struct state_watch_calls calls = {
 /* --- walking --- */
 
 static void
-say(struct ramps *r, const struct ramp_walker *w, const char *words)
-{
-	const struct ramp_plan *plan = w->plan;
-	struct state_event event = {.at_ms = clock_wall_ms()};
-
-	if (w->ramp.state == RAMP_BACK)
-		log_warn(
-		    "%s, canary %s: %s", plan->name, plan->config.pool, words);
-	else
-		log_info(
-		    "%s, canary %s: %s", plan->name, plan->config.pool, words);
-	snprintf(event.zone, sizeof(event.zone), "%s", plan->zone);
-	snprintf(event.pool, sizeof(event.pool), "%s", plan->config.pool);
-	snprintf(event.reason, sizeof(event.reason), "%.28s: %.64s",
-	    plan->service, words);
-	state_recorder_event(r->recorder, &event);
-}
-
-static void
 step(struct ramps *r, struct ramp_walker *w)
 {
 	struct ramp_now now = {clock_mono_ms(), clock_wall_ms()};
@@ -203,7 +214,7 @@ step(struct ramps *r, struct ramp_walker *w)
 	ramp_walker_row(w, now, &row);
 	state_recorder_put(r->recorder, TABLE_RAMP, &row);
 	if (words[0] != '\0')
-		say(r, w, words);
+		say(r, w, w->ramp.state == RAMP_BACK, words);
 }
 
 static void

@@ -68,6 +68,8 @@ page_says(struct locked *l, int i, int holder)
 		"\"pool\":\"v1\"", strlen("\"pool\":\"v1\"")) == 0;
 }
 
+#define EVENTS "SELECT count(*) FROM event WHERE reason"
+
 #define RAMP "SELECT service, share > 0.05, state FROM ramp"
 
 START_TEST(one_controls_and_the_other_takes_over)
@@ -88,6 +90,11 @@ START_TEST(one_controls_and_the_other_takes_over)
 	ck_assert_int_eq(
 	    locked_holder(&l, 0, "new"), locked_holder(&l, 1, "new"));
 	ck_assert_str_eq(locked_sql(&l, 0, token), locked_sql(&l, 1, token));
+	/* Both tell of it, once. */
+	HARNESS_WAIT(30000,
+	    both_say(
+		&l, EVENTS " like 'two: ramp begins at 0%, to 40%'", "1\n") &&
+		both_say(&l, EVENTS " like 'two: ramp from 0% to 10%'", "1\n"));
 	/* The pages of both say who it is. */
 	for (int i = 0; i < 2; i++)
 		HARNESS_WAIT(10000, page_says(&l, i, holder));

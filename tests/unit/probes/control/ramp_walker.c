@@ -639,6 +639,57 @@ START_TEST(the_first_that_lives_leads)
 }
 END_TEST
 
+/* Rows of another node, one after the other, and what is told of each. */
+static const struct {
+	const char *state;
+	double share;
+	int64_t since_ms;
+	const char *made_for, *reason, *words;
+} heard[] = {
+    {"walking", 0, 1000, "0123456789abcdef", "", "ramp begins at 0%, to 20%"},
+    /* Each heartbeat writes the row again. */
+    {"walking", 0, 1000, "0123456789abcdef", "waits", ""},
+    {"walking", 0.1, 2000, "0123456789abcdef", "", "ramp from 0% to 10%"},
+    /* An older row comes late, and it is again as it was. */
+    {"walking", 0, 1000, "0123456789abcdef", "", ""},
+    {"walking", 0.1, 2000, "0123456789abcdef", "", ""},
+    {"holding", 0.2, 3000, "0123456789abcdef", "",
+	"ramp from 10% to 20%, its end"},
+    {"back", 0, 4000, "0123456789abcdef", "it is down",
+	"ramp back from 20% to 0%: it is down"},
+    {"walking", 0.1, 2000, "0123456789abcdef", "", ""},
+    {"back", 0, 4000, "0123456789abcdef", "it is down", ""},
+    {"walking", 0, 5000, "0123456789abcdef", "", "ramp begins again at 0%"},
+    {"done", 0.2, 6000, "0123456789abcdef", "", "ramp done, at 20%"},
+    /* Of other files than ours. */
+    {"walking", 0.3, 7000, "ffffffffffffffff", "", ""},
+    {"walking", 0, 8000, "0123456789abcdef", "", "ramp begins again at 0%"},
+    {"nonsense", 0.2, 9000, "0123456789abcdef", "", ""},
+};
+
+START_TEST(what_another_node_does_is_told)
+{
+	struct ramp_walker *w = ramp_walker_create(&plan);
+	char words[STATE_REASON];
+
+	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++) {
+		struct state_ramp row = {
+		    .share = heard[i].share, .since_ms = heard[i].since_ms};
+		bool back;
+
+		snprintf(row.state, sizeof(row.state), "%s", heard[i].state);
+		snprintf(row.reason, sizeof(row.reason), "%s", heard[i].reason);
+		snprintf(row.made_for, sizeof(row.made_for), "%s",
+		    heard[i].made_for);
+		back = ramp_walker_hear(w, &row, words);
+		ck_assert_msg(
+		    strcmp(words, heard[i].words) == 0, "%zu: %s", i, words);
+		ck_assert_int_eq(back, strcmp(heard[i].state, "back") == 0);
+	}
+	ramp_walker_destroy(w);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -661,6 +712,7 @@ main(void)
 	tcase_add_test(tcase, a_check_may_ask_for_more_vantages);
 	tcase_add_test(tcase, a_blind_vantage_takes_no_ramp_back);
 	tcase_add_test(tcase, a_blind_vantage_counts_nothing);
+	tcase_add_test(tcase, what_another_node_does_is_told);
 	tcase_add_test(tcase, the_first_that_lives_leads);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
