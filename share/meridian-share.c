@@ -10,6 +10,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "share/judge.h"
+#include "share/json_room.h"
 #include "share/sharer.h"
 #include "state/recorder.h"
 #include "state/watch.h"
@@ -35,8 +36,10 @@ run(const char *path)
 		    path);
 	/* The password and the token of etcd are in memory. */
 	else if (daemon_become(config->user) == 0 &&
-	    prctl(PR_SET_DUMPABLE, 0) == 0)
+	    prctl(PR_SET_DUMPABLE, 0) == 0) {
+		json_room_use();
 		return sharer_run(config);
+	}
 	server_config_destroy(config);
 	return -1;
 }
