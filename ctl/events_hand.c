@@ -8,12 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "ctl/override_object.h"
 #include "ctl/override_text.h"
+#include "node/page_json.h"
+#include "state/reader.h"
 
 #define LINE_MAX_LEN 2048
+
+/* A row comes here so long after it was said, at most, and is news. */
+#define LATE_MS 60000
 
 static int
 by_time(const void *left, const void *right)
@@ -22,8 +28,85 @@ by_time(const void *left, const void *right)
 
 	if (a->at_ms != b->at_ms)
 		return a->at_ms < b->at_ms ? -1 : 1;
+	if (a->row == NULL || b->row == NULL)
+		return (b->row == NULL) - (a->row == NULL);
 	return a->row->number < b->row->number ? -1 : 1;
 }
+
+/* --- nodes that were forgotten --- */
+
+/* One that begins again is full. */
+static void
+take_begin(void *context, bool full)
+{
+	struct events_hand *hand = context;
+
+	(void)full;
+	hand->n_forgotten = 0;
+}
+
+static void
+take_forgotten(void *context, const struct state_forgotten *row)
+{
+	struct events_hand *hand = context;
+	struct state_forgotten *grown;
+
+	if (row->shared != STATE_SHARED_ACCEPTED)
+		return;
+	grown = array_grow(hand->forgotten, hand->n_forgotten,
+	    &hand->size_forgotten, sizeof(*grown), 2 * SCHEMA_FORGOTTEN_MAX);
+	if (grown == NULL)
+		return;
+	hand->forgotten = grown;
+	grown[hand->n_forgotten++] = *row;
+}
+
+static void
+take_commit(void *context)
+{
+	(void)context;
+}
+
+static int
+read_forgotten(const char *path, struct events_hand *hand, struct errbuf *eb)
+{
+	static const struct state_sink sink = {.begin = take_begin,
+	    .forgotten = take_forgotten,
+	    .commit = take_commit};
+	struct state_reader *reader = state_reader_create(path);
+	int status = -1;
+
+	if (reader == NULL)
+		return errbuf_error(eb, NULL, "no memory");
+	state_reader_follow(reader, TABLES_FORGOTTEN);
+	if (state_reader_poll(reader, &sink, hand, eb) >= 0)
+		status = 0;
+	state_reader_destroy(reader);
+	return status;
+}
+
+/* Add those that are new; a row that is written again as the node that has it
+ * begins again is not. */
+static void
+add_forgotten(struct events_hand *hand, struct events_hand_mark *since)
+{
+	uint64_t last = since->forgotten;
+
+	for (size_t i = 0; i < hand->n_forgotten; i++) {
+		const struct state_forgotten *row = &hand->forgotten[i];
+
+		if (row->sequence <= since->forgotten)
+			continue;
+		if (row->at_ms > since->until_ms - LATE_MS)
+			hand->item[hand->n++] = (struct events_hand_item){
+			    .at_ms = row->at_ms, .forgotten = row};
+		if (row->sequence > last)
+			last = row->sequence;
+	}
+	since->forgotten = last;
+}
+
+/* --- overrides --- */
 
 /* Add the events of row number ${i} that are new. */
 static void
@@ -35,11 +118,11 @@ add_row(struct events_hand *hand, size_t i,
 
 	if (row->number > since->number)
 		hand->item[hand->n++] =
-		    (struct events_hand_item){row->at_ms, row, false};
+		    (struct events_hand_item){.at_ms = row->at_ms, .row = row};
 	override_trail_end(&hand->trail, i, now_ms, &end);
 	if (end.how == OVERRIDE_OVER && end.at_ms > since->until_ms)
-		hand->item[hand->n++] =
-		    (struct events_hand_item){end.at_ms, row, true};
+		hand->item[hand->n++] = (struct events_hand_item){
+		    .at_ms = end.at_ms, .row = row, .over = true};
 }
 
 int
@@ -47,13 +130,16 @@ events_hand_read(const char *path, struct events_hand *hand,
     struct events_hand_mark *since, int64_t now_ms, struct errbuf *eb)
 {
 	*hand = (struct events_hand){.n = 0};
-	if (override_trail_read(path, &hand->trail, eb) != 0)
+	if (override_trail_read(path, &hand->trail, eb) != 0 ||
+	    read_forgotten(path, hand, eb) != 0)
 		return -1;
-	hand->item = calloc(2 * hand->trail.n + 1, sizeof(*hand->item));
+	hand->item = calloc(
+	    2 * hand->trail.n + hand->n_forgotten + 1, sizeof(*hand->item));
 	if (hand->item == NULL)
 		return errbuf_error(eb, NULL, "no memory");
 	for (size_t i = 0; i < hand->trail.n; i++)
 		add_row(hand, i, since, now_ms);
+	add_forgotten(hand, since);
 	qsort(hand->item, hand->n, sizeof(*hand->item), by_time);
 	if (hand->trail.n > 0)
 		since->number = hand->trail.row[hand->trail.n - 1].number;
@@ -65,7 +151,24 @@ void
 events_hand_finish(struct events_hand *hand)
 {
 	override_trail_finish(&hand->trail);
+	free(hand->forgotten);
 	free(hand->item);
+}
+
+/* "node eu-west forgotten by ann@host: region closed (said at node us-east)" */
+static void
+say_forgotten(struct text *t, const struct state_forgotten *row)
+{
+	text_add(t, "node ");
+	override_text_add(t, row->name);
+	text_add(t, " forgotten by ");
+	override_text_add(t, row->author);
+	if (row->reason[0] != '\0')
+		text_add(t, ": ");
+	override_text_add(t, row->reason);
+	text_add(t, " (said at node ");
+	override_text_add(t, row->node);
+	text_add(t, ")");
 }
 
 /* "region eu-west drained until 14:05:10Z by ann@host: new switches (override
@@ -74,8 +177,13 @@ events_hand_finish(struct events_hand *hand)
 static void
 say(struct text *t, const struct events_hand_item *item)
 {
-	struct state_override row = *item->row;
+	struct state_override row;
 
+	if (item->row == NULL) {
+		say_forgotten(t, item->forgotten);
+		return;
+	}
+	row = *item->row;
 	if (item->over) {
 		/* As if somebody had ended it. */
 		(void)snprintf(row.value, sizeof(row.value), "off");
@@ -101,22 +209,43 @@ say(struct text *t, const struct events_hand_item *item)
 		    row.refused);
 }
 
-static void
-print_object(const struct events_hand_item *item, const char *words)
+static json_t *
+forgotten_object(const struct state_forgotten *row, const char *words)
+{
+	return json_pack("{sI ss so so so so so}", "at_ms",
+	    (json_int_t)row->at_ms, "event", "node forgotten", "words",
+	    page_json_string(words), "node", page_json_string(row->name),
+	    "author", page_json_string(row->author), "reason",
+	    page_json_string(row->reason), "said_at",
+	    page_json_string(row->node));
+}
+
+static json_t *
+override_object(const struct events_hand_item *item, const char *words)
 {
 	json_t *object =
 	    json_pack("{sI ss ss}", "at_ms", (json_int_t)item->at_ms, "event",
 		item->over ? "override over" : "override", "words", words);
 	json_t *row = override_text_object(item->row);
-	char when[CLOCK_TEXT], *line;
 
 	if (object != NULL && row != NULL)
 		(void)json_object_update(object, row);
 	override_object_share(object, item->row);
+	json_decref(row);
+	return object;
+}
+
+static void
+print_object(const struct events_hand_item *item, const char *words)
+{
+	json_t *object = item->row != NULL
+	    ? override_object(item, words)
+	    : forgotten_object(item->forgotten, words);
+	char when[CLOCK_TEXT], *line;
+
 	json_object_set_new(
 	    object, "at", json_string(clock_format(item->at_ms, when)));
 	line = json_dumps(object, JSON_COMPACT);
-	json_decref(row);
 	json_decref(object);
 	if (line != NULL)
 		puts(line);

@@ -1,6 +1,7 @@
 /*
- * What was said by hand as events: each saying, and each end that came by
- * itself, in the order of time.  For meridianctl events.
+ * What was said by hand as events: each saying, each end that came by itself,
+ * and each node that was forgotten, in the order of time.  For meridianctl
+ * events.
  */
 #ifndef CTL_EVENTS_HAND_H
 #define CTL_EVENTS_HAND_H
@@ -13,21 +14,25 @@
 #include "ctl/override_trail.h"
 
 struct events_hand_item {
-	int64_t at_ms; /* wall clock */
-	const struct state_override *row;
+	int64_t at_ms;                    /* wall clock */
+	const struct state_override *row; /* NULL: a node was forgotten: */
+	const struct state_forgotten *forgotten;
 	bool over; /* its length is: that is the event */
 };
 
 struct events_hand {
 	struct override_trail trail;
+	struct state_forgotten *forgotten;
+	size_t n_forgotten, size_forgotten;
 	struct events_hand_item *item; /* the oldest first */
 	size_t n;
 };
 
 /* How far they were told. */
 struct events_hand_mark {
-	uint64_t number;  /* of the last row */
-	int64_t until_ms; /* ends up to then */
+	uint64_t number;    /* of the last row */
+	int64_t until_ms;   /* ends up to then */
+	uint64_t forgotten; /* sequence of the last row of a node */
 };
 
 /*

@@ -121,6 +121,17 @@ START_TEST(a_node_that_is_gone_is_forgotten_by_all)
 	(void)node_ctl(&p.a, &out, "status", "--all");
 	ck_assert_msg(strstr(out, "SILENT") == NULL, "%s", out);
 	refused(&p, "b", "no node b is known here: known are c");
+	ck_assert_int_eq(node_ctl(&p.a, &out, "events"), 0);
+	ck_assert_msg(
+	    strstr(out, "  node b forgotten by ann: sold (said at node a)") !=
+		NULL,
+	    "%s", out);
+	ck_assert_int_eq(
+	    harness_run(p.h, &out, "meridianctl", "-c",
+		harness_path(p.h, "c.yaml"), "events", "--json", NULL),
+	    0);
+	ck_assert_msg(
+	    strstr(out, "\"event\":\"node forgotten\"") != NULL, "%s", out);
 
 	/* Whoever begins later does not bring it back. */
 	harness_stop(p.h, c);
