@@ -137,8 +137,11 @@ shared_trail_local_begin(struct shared_trail *t)
 static void
 settle_local(struct shared_trail *t, struct entry *e)
 {
-	if (e->unsure && !e->has_theirs && !shared_trail_fresh(&e->mine))
-		t->doubtful |= e->strange = t->strange;
+	if (e->unsure && !e->has_theirs && !shared_trail_fresh(&e->mine)) {
+		e->strange = t->strange;
+		e->late = t->complete;
+		t->doubtful |= e->strange || e->late;
+	}
 	e->unsure = false;
 	/* What was accepted once keeps its number. */
 	if (!e->strange && !shared_trail_fresh(&e->mine) &&
@@ -154,6 +157,7 @@ shared_trail_local_end(struct shared_trail *t, bool strange)
 	for (size_t i = 0; i < t->n; i++)
 		if (t->entries[i].has_mine)
 			settle_local(t, &t->entries[i]);
+	t->complete = true;
 }
 
 void
@@ -258,7 +262,7 @@ shared_trail_row(
 	e->theirs = *row;
 	e->has_theirs = true;
 	e->revision = revision;
-	e->pruned = e->strange = false;
+	e->pruned = e->strange = e->late = false;
 	shared_trail_know(t, row->number);
 	shared_trail_look(t, e);
 	/* A key has one row; in a reading it comes once. */

@@ -18,6 +18,7 @@ struct entry {
 	/* Not known yet: where it was accepted, and when it came here. */
 	bool unsure;
 	bool strange; /* accepted nobody knows where */
+	bool late;    /* it came after all was told, and is to be judged */
 	/* The database is given anew: whether it has it is to be seen. */
 	bool had_mine;
 	uint64_t said_as; /* its number when it was met first */
@@ -43,6 +44,7 @@ struct shared_trail {
 	struct u64map by_id;
 	bool read;     /* etcd was read, and is not being read again */
 	bool told;     /* all that this node has was */
+	bool complete; /* it was once, and what comes now comes late */
 	bool strange;  /* where that was accepted is not known */
 	bool doubtful; /* some of it is to be judged: shared_trail_catch_up() */
 	size_t looked; /* entries before it are not to be put here */

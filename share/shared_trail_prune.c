@@ -162,16 +162,17 @@ shared_trail_stays(const struct state_override *row)
 
 /*
  * What this node has and etcd has not was deleted as it had ended, if that was
- * done while this node did not follow.  One that seems to be in force here and
- * is young was lost in some other way.
+ * done while this node did not follow, or before it had the row.  One that
+ * seems to be in force here and is young was lost in some other way.  A wall
+ * clock makes none young: it may be as old as the row.
  */
 static bool
 had_ended(
     struct shared_trail *t, struct entry *e, int64_t mono_ms, int64_t now_ms)
 {
-	return t->followed < t->pruned && e->mine.number <= t->pruned &&
-	    (override_clock_age(&e->mine, mono_ms, now_ms) >=
-		    STATE_OVERRIDES_AGE_MS ||
+	return (e->late || t->followed < t->pruned) &&
+	    e->mine.number <= t->pruned &&
+	    (!is_known_young(&e->mine, mono_ms) ||
 		!shared_trail_in_force(t, e, mono_ms, now_ms));
 }
 
@@ -191,6 +192,7 @@ shared_trail_catch_up(struct shared_trail *t, int64_t mono_ms, int64_t now_ms)
 			continue;
 		/* What nobody knows overrules nothing. */
 		e->pruned = e->strange || had_ended(t, e, mono_ms, now_ms);
+		e->late = false;
 		e->given = e->given && !e->pruned;
 	}
 	t->doubtful = false;

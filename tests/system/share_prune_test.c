@@ -96,6 +96,26 @@ bring_back_old(struct pair *p)
 	ck_assert_str_eq(pair_sql(p, "b", query), "");
 }
 
+/* The largest sequence there is: what has a larger one is news to readers. */
+#define TOP                                                                \
+	"max((select max(sequence) from node), (select max(sequence) from" \
+	" vantage), (select max(sequence) from endpoint), (select"         \
+	" max(sequence) from override))"
+
+/* The same comes back while "b" follows, and its wall clock takes it for
+ * new. */
+static void
+bring_back_late(struct pair *p)
+{
+	ck_assert_str_eq(
+	    pair_sql(p, "b",
+		"insert into override (number, at_ms, action, kind, target,"
+		" author, reason, sequence, id, node, shared) values (2,"
+		" unixepoch() * 1000, 'drain', 'region', 'eu-west', 'x',"
+		" 'test', 1 + " TOP ", 'of-late', 'a', 1)"),
+	    "");
+}
+
 START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 {
 	static const char nothing[] = "{\"at\":1,\"columns\":[],\"pools\":[]}";
@@ -153,6 +173,15 @@ START_TEST(what_nobody_needs_is_deleted_and_stays_so)
 	    pair_same(&p, "b",
 		"select shared from override where id = 'of-long-ago'", "2\n"));
 	ck_assert_str_eq(pair_sql(&p, "a", TRAIL), left);
+	HARNESS_WAIT(PATIENCE_MS,
+	    pair_same(&p, "b", "select followed > 5 from node where name = 'b'",
+		"1\n"));
+	bring_back_late(&p);
+	HARNESS_WAIT(PATIENCE_MS,
+	    pair_same(&p, "b",
+		"select shared from override where id = 'of-late'", "2\n"));
+	ck_assert_str_eq(pair_sql(&p, "a", TRAIL), left);
+	ck_assert(!pair_has(&p, "/meridian/override/00000000000000000002"));
 
 	/* An etcd that is made anew is told, and no number is given again. */
 	etcd_wipe(&p.etcd, 0);

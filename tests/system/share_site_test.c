@@ -47,17 +47,6 @@ value(struct pair *p, const char *key)
 	return out;
 }
 
-static bool
-has_keys(struct pair *p, const char *prefix)
-{
-	const char *out = "";
-
-	(void)harness_run(p->h, &out, ETCD_CTL, "--endpoints",
-	    p->etcd.members[0].url, "get", "--prefix", "--keys-only", prefix,
-	    NULL);
-	return strstr(out, prefix) != NULL;
-}
-
 static void
 stop_b(struct pair *p)
 {
@@ -115,8 +104,8 @@ START_TEST(a_database_of_another_site_shares_nothing)
 	/* Its own answers are by what it has; it has told nobody. */
 	HARNESS_WAIT(PATIENCE_MS, pair_told(&p, "b.log", "override 500") > 0);
 	ck_assert_str_eq(pair_sql(&p, "a", TRAIL), "");
-	ck_assert(!has_keys(&p, "/meridian/override/"));
-	ck_assert(!has_keys(&p, "/meridian/node/b"));
+	ck_assert(!pair_has(&p, "/meridian/override/"));
+	ck_assert(!pair_has(&p, "/meridian/node/b"));
 	ck_assert_int_eq(node_pair_answer(&p.a), 2);
 	ck_assert_str_eq(pair_sql(&p, "b", SITE("b")), ELSEWHERE "\n");
 	/* What is said at "a" does not come here, either. */
@@ -157,14 +146,14 @@ START_TEST(a_database_that_is_swapped_while_it_is_shared_is_found_out)
 	    pair_told(&p, "b-share.log", TOLD) > 0 &&
 		pair_told(&p, "b.log", "override 500") > 0);
 	ck_assert_str_eq(pair_sql(&p, "a", TRAIL), "");
-	ck_assert(!has_keys(&p, "/meridian/override/"));
+	ck_assert(!pair_has(&p, "/meridian/override/"));
 	/* Without one, it takes the site again; and what meridiand writes back
 	 * there counts no more. */
 	remove_b(&p);
 	HARNESS_WAIT(
 	    PATIENCE_MS, b_has_joined(&p) && pair_same(&p, "b", REFUSED, WHY));
 	ck_assert_str_eq(pair_sql(&p, "a", TRAIL), "");
-	ck_assert(!has_keys(&p, "/meridian/override/"));
+	ck_assert(!pair_has(&p, "/meridian/override/"));
 	pair_end(&p);
 }
 END_TEST
@@ -230,7 +219,7 @@ START_TEST(an_etcd_that_was_wiped_gets_its_site_back)
 	etcd_run(&p.etcd, 0);
 	etcd_await(&p.etcd, 0);
 	HARNESS_WAIT(PATIENCE_MS,
-	    has_keys(&p, "/meridian/override/0000000000000000000"));
+	    pair_has(&p, "/meridian/override/0000000000000000000"));
 	ck_assert_str_eq(value(&p, "/meridian/site"), before);
 	HARNESS_WAIT(PATIENCE_MS,
 	    b_has_joined(&p) && pair_same(&p, "a", LINKED("a"), "1\n"));

@@ -253,7 +253,8 @@ static const struct {
     {"what had ended before", 20, true, true, 5, false, "5 "},
     {"what had ended, and its clock is behind", 20, false, true, 5, false,
 	"5 "},
-    {"what is young, so it was lost", 20, false, false, 5, true, ""},
+    {"what only a wall clock takes for young", 20, false, false, 5, false,
+	"5! "},
     {"what was said since, so it was lost", 20, true, false, 35, true, ""},
     {"it was there, so it was lost", 30, true, false, 5, true, ""},
     {"it was there, and ended", 30, true, true, 5, false, ""},
@@ -287,6 +288,107 @@ START_TEST(who_was_away_brings_nothing_back)
 	shared_trail_catch_up(t, 0, NOW_MS);
 	ck_assert_msg(strcmp(dropped(), away[_i].dropped) == 0, "%s, again",
 	    away[_i].what);
+}
+END_TEST
+
+/* A machine was off for long, and its wall clock is as old: what a clock of
+ * this boot knows to be young was lost in some other way. */
+START_TEST(what_this_boot_knows_to_be_young_was_lost)
+{
+	struct state_override row = row_of(5, "drain", "east");
+
+	override_clock_set(&row, 0);
+	shared_trail_local_begin(t);
+	have(&row);
+	shared_trail_follow(t, 20);
+	shared_trail_local_end(t, false);
+	begin_reading(40, 30);
+	shared_trail_end(t);
+	shared_trail_catch_up(t, clock_mono_ms(), NOW_MS);
+	ck_assert_uint_eq(shared_trail_waiting(t, clock_mono_ms(), NOW_MS), 1);
+	ck_assert_str_eq(dropped(), "");
+}
+END_TEST
+
+/* Of a node that follows, as of one that a backup was given to: a row comes to
+ * its database that etcd has not, and was pruned at 30. */
+static const struct {
+	const char *what;
+	bool ended;
+	uint64_t number;
+	bool offered;
+	const char *dropped;
+} late[] = {
+    {"a drain that was ended long ago", false, 5, false, "5! "},
+    {"the last that was", false, 30, false, "30! "},
+    {"what had ended", true, 5, false, "5 "},
+    {"what was said since, so it was lost", false, 31, true, ""},
+};
+
+static void
+come_late(size_t i, bool anew)
+{
+	struct state_override row = row_of(late[i].number, "drain", "east");
+
+	if (late[i].ended)
+		row.length_ms = 1000;
+	else
+		row.at_ms = NOW_MS - 5000;
+	shared_trail_local_begin(t);
+	shared_trail_follow(t, 40);
+	shared_trail_local_end(t, false);
+	begin_reading(40, 30);
+	end_reading();
+	/* By itself, or with all that the database has, whatever that says of
+	 * how far it followed. */
+	if (anew) {
+		shared_trail_local_begin(t);
+		shared_trail_follow(t, 40);
+	}
+	have(&row);
+	if (anew)
+		shared_trail_local_end(t, false);
+	shared_trail_catch_up(t, 0, NOW_MS);
+	ck_assert_msg(shared_trail_waiting(t, 0, NOW_MS) == late[i].offered,
+	    "%s", late[i].what);
+	ck_assert_msg(
+	    strcmp(dropped(), late[i].dropped) == 0, "%s", late[i].what);
+}
+
+START_TEST(what_comes_late_is_judged_as_at_the_reading)
+{
+	come_late((size_t)_i, false);
+}
+END_TEST
+
+START_TEST(what_comes_with_another_copy_is_judged_so)
+{
+	come_late((size_t)_i, true);
+}
+END_TEST
+
+/* What was there all the while was not deleted. */
+START_TEST(what_was_there_before_is_not_late)
+{
+	struct state_override row = row_of(5, "drain", "east");
+
+	shared_trail_local_begin(t);
+	have(&row);
+	shared_trail_follow(t, 40);
+	shared_trail_local_end(t, false);
+	begin_reading(40, 30);
+	read_row(&row, OLD);
+	end_reading();
+	begin_reading(40, 30);
+	end_reading();
+	ck_assert_uint_eq(shared_trail_waiting(t, 0, NOW_MS), 1);
+	shared_trail_local_begin(t);
+	have(&row);
+	shared_trail_follow(t, 40);
+	shared_trail_local_end(t, false);
+	shared_trail_catch_up(t, 0, NOW_MS);
+	ck_assert_uint_eq(shared_trail_waiting(t, 0, NOW_MS), 1);
+	ck_assert_str_eq(dropped(), "");
 }
 END_TEST
 
@@ -373,6 +475,12 @@ main(void)
 	tcase_add_test(tc, what_is_deleted_by_hand_comes_back);
 	tcase_add_loop_test(tc, who_was_away_brings_nothing_back, 0,
 	    (int)(sizeof(away) / sizeof(away[0])));
+	tcase_add_test(tc, what_this_boot_knows_to_be_young_was_lost);
+	tcase_add_loop_test(tc, what_comes_late_is_judged_as_at_the_reading, 0,
+	    (int)(sizeof(late) / sizeof(late[0])));
+	tcase_add_loop_test(tc, what_comes_with_another_copy_is_judged_so, 0,
+	    (int)(sizeof(late) / sizeof(late[0])));
+	tcase_add_test(tc, what_was_there_before_is_not_late);
 	tcase_add_test(tc, what_was_refused_for_that_stays_as_it_is);
 	tcase_add_test(tc, an_etcd_that_is_made_anew_is_told_what_was_deleted);
 	tcase_add_test(tc, numbers_are_known_by_what_was_followed);
