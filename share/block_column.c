@@ -9,7 +9,7 @@ static bool
 is_one_of(const char *name, const char *const *names)
 {
 	for (; *names != NULL; names++)
-		if (name[0] == (*names)[0] && strcmp(name, *names) == 0)
+		if (strcmp(name, *names) == 0)
 			return true;
 	return false;
 }

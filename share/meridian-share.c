@@ -10,7 +10,6 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "share/judge.h"
-#include "share/json_room.h"
 #include "share/sharer.h"
 #include "state/recorder.h"
 #include "state/watch.h"
@@ -36,10 +35,8 @@ run(const char *path)
 		    path);
 	/* The password and the token of etcd are in memory. */
 	else if (daemon_become(config->user) == 0 &&
-	    prctl(PR_SET_DUMPABLE, 0) == 0) {
-		json_room_use();
+	    prctl(PR_SET_DUMPABLE, 0) == 0)
 		return sharer_run(config);
-	}
 	server_config_destroy(config);
 	return -1;
 }
