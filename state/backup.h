@@ -53,8 +53,11 @@ int state_backup_check(
  * database ${state}, made if it is not there, what the ${copy} has and it
  * lacks: what operators said, events, round trips and ramps.  No row that is
  * there changes, and what was ended since stays ended.  What is of now, health
- * and load, is left to those who measure it.  In one transaction, or with
- * ${dry} in none.  0, or -1 with ${why}.
+ * and load, is left to those who measure it.  A copy of another site is
+ * refused, and a database of none is of that of the copy afterwards, unless it
+ * has rows that were accepted; into one of a site nothing comes that a copy of
+ * none had accepted.  In one transaction, or with ${dry} in none.  0, or -1
+ * with ${why}.
  */
 int state_restore(const char *state, const char *copy, bool dry,
     struct state_restored *out, char why[STATE_BACKUP_WHY]);

@@ -17,6 +17,7 @@
 #include "state/override_clock.h"
 #include "state/schema.h"
 #include "state/sequence.h"
+#include "state/site_held.h"
 #include "state/table_sql.h"
 
 /* Overrides that a copy may have; a node says a few a day. */
@@ -41,6 +42,7 @@ struct restoring {
 	struct list is;    /* of the database */
 	struct list mirrored;
 	bool has_mirror;
+	bool strange;  /* nobody knows where the copy's rows were accepted */
 	uint64_t last; /* the last number that the mirror knows */
 	char *why;
 };
@@ -111,6 +113,13 @@ was_ended(const struct restoring *r, const struct state_override *row)
 {
 	return r->has_mirror && r->last >= row->number &&
 	    !has_number(&r->mirrored, row->number);
+}
+
+static bool
+was_accepted(const struct state_override *row)
+{
+	return row->shared == STATE_SHARED_ACCEPTED ||
+	    row->shared == STATE_SHARED_REFUSED;
 }
 
 /* --- rows --- */
@@ -249,7 +258,8 @@ restore_overrides(struct restoring *r)
 		bool in_force = is_in_force(r, &r->was.row[i]);
 
 		if (r->was.row[i].number > (uint64_t)SEQUENCE_FLOOR ||
-		    has_number(&r->is, r->was.row[i].number))
+		    has_number(&r->is, r->was.row[i].number) ||
+		    (r->strange && was_accepted(&r->was.row[i])))
 			continue;
 		if (in_force && was_ended(r, &r->was.row[i])) {
 			r->out->ended++;
@@ -312,12 +322,48 @@ read_lists(struct restoring *r)
 	return -1;
 }
 
+static bool
+has_accepted(const struct list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (was_accepted(&list->row[i]))
+			return true;
+	return false;
+}
+
+/* What one site accepted is nothing to another. */
+static int
+compare_sites(struct restoring *r)
+{
+	struct site_held was, is;
+
+	if (site_held_read(&r->from, &was) != 0)
+		return fail(r, &r->from);
+	if (site_held_read(&r->to, &is) != 0)
+		return fail(r, &r->to);
+	r->strange = is.site[0] != '\0' && was.site[0] == '\0';
+	if (was.site[0] != '\0' && is.site[0] != '\0' &&
+	    strcmp(was.site, is.site) != 0) {
+		(void)snprintf(r->why, STATE_BACKUP_WHY,
+		    "%s: the backup is of another site than this database: see "
+		    "meridian-recovery(7)",
+		    r->to.path);
+		return -1;
+	}
+	if (was.site[0] == '\0' || is.site[0] != '\0' || has_accepted(&r->is))
+		return 0;
+	return site_held_write(&r->to, &was, ++r->sequence) == 0
+	    ? 0
+	    : fail(r, &r->to);
+}
+
 static int
 restore_all(struct restoring *r)
 {
 	struct state_restored *out = r->out;
 
-	if (read_top(r) != 0 || read_lists(r) != 0 || restore_overrides(r) != 0)
+	if (read_top(r) != 0 || read_lists(r) != 0 || compare_sites(r) != 0 ||
+	    restore_overrides(r) != 0)
 		return -1;
 	return restore_table(r, TABLE_EVENT, &out->events, take_event) == 0 &&
 		restore_table(

@@ -118,6 +118,63 @@ START_TEST(a_database_of_a_newer_release_is_left_alone)
 }
 END_TEST
 
+#define HERE "0123456789abcdef0123456789abcdef"
+#define ELSEWHERE "fedcba9876543210fedcba9876543210"
+
+/* A node of ${site} that has accepted one drain. */
+#define OF_SITE(site)                                                   \
+	"UPDATE override SET shared = 1;"                               \
+	"INSERT INTO node (name, seen_ms, sequence, site) VALUES ('n'," \
+	" 1, 1, '" site "')"
+
+/* Of the copy and of the database, which has the drain or not. */
+static const struct {
+	const char *what, *copy, *is;
+	bool has;
+	int status, overrides;
+	const char *site;
+} sites[] = {
+    {"of one site", OF_SITE(HERE), OF_SITE(HERE), false, 0, 1, HERE},
+    {"of two sites", OF_SITE(HERE), OF_SITE(ELSEWHERE), false, -1, 0,
+	ELSEWHERE},
+    {"into a new one", OF_SITE(HERE), "SELECT 1", false, 0, 1, HERE},
+    {"into one that accepted something nobody knows where", OF_SITE(HERE),
+	"UPDATE override SET shared = 1", true, 0, 1, ""},
+    {"into one of a node alone", OF_SITE(HERE), "SELECT 1", true, 0, 1, HERE},
+    {"of none, with what it accepted", "UPDATE override SET shared = 1",
+	OF_SITE(HERE), false, 0, 0, HERE},
+    {"of none, with what was said alone", "SELECT 1", OF_SITE(HERE), false, 0,
+	1, HERE},
+    {"both of none", "UPDATE override SET shared = 1", "SELECT 1", false, 0, 1,
+	""},
+};
+
+START_TEST(what_another_site_accepted_does_not_come_here)
+{
+	struct state_restored was;
+	char query[160];
+
+	say_drain();
+	ck_assert_int_eq(state_backup(file, copied, NULL, why), 0);
+	run_on_copy(sites[_i].copy);
+	if (!sites[_i].has)
+		run_sql("DELETE FROM override");
+	run_sql(sites[_i].is);
+	ck_assert_msg(
+	    state_restore(file, copied, false, &was, why) == sites[_i].status,
+	    "%s: %s", sites[_i].what, why);
+	if (sites[_i].status != 0)
+		ck_assert_ptr_nonnull(strstr(why, "of another site"));
+	ck_assert_msg(
+	    ask_number("SELECT count(*) FROM override") == sites[_i].overrides,
+	    "%s", sites[_i].what);
+	(void)snprintf(query, sizeof(query),
+	    "SELECT coalesce((SELECT site FROM node), '') = '%s'",
+	    sites[_i].site);
+	ck_assert_msg(ask_number(query) == 1, "%s", sites[_i].what);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -132,6 +189,8 @@ main(void)
 	tcase_add_loop_test(c, a_copy_of_a_newer_release_is_refused, 0,
 	    (int)(sizeof(newer) / sizeof(newer[0])));
 	tcase_add_test(c, a_database_of_a_newer_release_is_left_alone);
+	tcase_add_loop_test(c, what_another_site_accepted_does_not_come_here, 0,
+	    (int)(sizeof(sites) / sizeof(sites[0])));
 	suite_add_tcase(suite, c);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -819,6 +819,32 @@ START_TEST(a_process_of_its_own_carries)
 }
 END_TEST
 
+START_TEST(of_which_site_a_database_is_is_written_once)
+{
+	static const char *const later[] = {"another", ""};
+	struct state_node row = {.name = "n-here", .cut_ms = -1, .seen_ms = 1};
+
+	begin();
+	put(TABLE_NODE, &row);
+	commit_refused(NULL);
+	ck_assert_int_eq(ask_number("SELECT site = '' FROM node"), 1);
+	snprintf(row.site, sizeof(row.site), "a-site");
+	begin();
+	put(TABLE_NODE, &row);
+	commit_refused(NULL);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(row.site, sizeof(row.site), "%s", later[i]);
+		row.seen_ms++;
+		begin();
+		put(TABLE_NODE, &row);
+		commit_refused(NULL);
+		ck_assert_int_eq(
+		    ask_number("SELECT site = 'a-site' FROM node"), 1);
+	}
+	ck_assert_int_eq(ask_number("SELECT seen_ms FROM node"), 3);
+}
+END_TEST
+
 int
 main(int argc, char **argv)
 {
@@ -851,6 +877,7 @@ main(int argc, char **argv)
 	tcase_add_test(tcase, what_a_refused_row_stood_for_is_read_again);
 	tcase_add_test(tcase, a_number_that_all_accepted_is_for_good);
 	tcase_add_test(tcase, an_older_row_gets_an_id);
+	tcase_add_test(tcase, of_which_site_a_database_is_is_written_once);
 	tcase_add_test(tcase, a_process_of_its_own_carries);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
