@@ -33,7 +33,7 @@
 
 /* Between two looks at the databases: what is looked at is not to wait for who
  * looks. */
-#define LOOK_MS 50
+#define LOOK_MS 100
 
 /* The promises. */
 #define WRITES_S 50.0
