@@ -66,11 +66,14 @@ tell(const struct forget *f, int status, struct text *t)
 {
 	const char *words = t->data != NULL ? t->data : "no memory";
 	FILE *to = status == FORGOTTEN ? stdout : stderr;
+	json_t *object;
 
 	if (f->json) {
-		command_print_object(
+		object =
 		    json_pack("{ss sb so}", "node", f->row.name, "forgotten",
-			status == FORGOTTEN, "text", page_json_string(words)));
+			status == FORGOTTEN, "text", page_json_string(words));
+		command_print_object(object);
+		json_decref(object);
 	} else {
 		if (status != FORGOTTEN)
 			fputs("meridianctl forget: ", to);
