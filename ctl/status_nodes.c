@@ -211,7 +211,8 @@ find_link(struct view *v, const json_t *node)
 		text_add(&t, "node %s was not heard for %s", name,
 		    columns_ago(command_number(node, "age_ms"), ago));
 		find(v, STATUS_DEGRADED, "node silent", &t,
-		    "see whether it runs, and its meridian-share reaches etcd");
+		    "see whether it runs, and its meridian-share reaches etcd; "
+		    "one that is gone for good: meridianctl forget node");
 	} else if (link != NULL) {
 		text_add(&t, "node %s: %s", name, link);
 		find(v, STATUS_DEGRADED, "node troubled", &t, NULL);

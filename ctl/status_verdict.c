@@ -294,7 +294,7 @@ judge_vantages(struct verdict *v, const json_t *root)
 	find(v, STATUS_DEGRADED, "vantage stale", &t,
 	    "is its meridian-probe running? its log says why it does not "
 	    "check; one that is gone for good is forgotten after stale: "
-	    "{forget}");
+	    "{forget}, or with its node by meridianctl forget node");
 }
 
 /* What to do about a link. */
