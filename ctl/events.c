@@ -390,6 +390,7 @@ run_for(const struct server_config *config, void *context, struct errbuf *eb)
 		errbuf_init(eb);
 		(void)look(reader, path, wish, &told, eb);
 	}
+	events_hand_forget(&told.hand);
 	state_reader_destroy(reader);
 	return status;
 }

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "ctl/override_object.h"
 #include "ctl/override_text.h"
@@ -108,21 +109,96 @@ add_forgotten(struct events_hand *hand, struct events_hand_mark *since)
 
 /* --- overrides --- */
 
-/* Add the events of row number ${i} that are new. */
-static void
-add_row(struct events_hand *hand, size_t i,
-    const struct events_hand_mark *since, int64_t now_ms)
+/* Where nodes share, who comes to the end of a length first says so for all, by
+ * a row that comes within this time. */
+#define END_COMES_MS 3000
+
+/* Such a row. */
+static bool
+is_end_of_length(const struct state_override *row)
 {
-	const struct state_override *row = &hand->trail.row[i];
+	static const char reason[] = "the length of override ";
+
+	return strcmp(row->author, "meridian-share") == 0 &&
+	    strncmp(row->reason, reason, strlen(reason)) == 0;
+}
+
+/* By its id, as its number may be another one later. */
+static uint64_t
+key_of(const struct state_override *row, enum events_hand_what what)
+{
+	return row->id[0] != '\0'
+	    ? hash_bytes(row->id, strlen(row->id), what)
+	    : hash_bytes(&row->number, sizeof(row->number), what);
+}
+
+static bool
+is_told(const struct events_hand_mark *mark, const struct state_override *row,
+    enum events_hand_what what)
+{
+	return u64map_get(&mark->told, key_of(row, what)) != U64MAP_NONE;
+}
+
+/* Without memory it may be told again. */
+static void
+note(struct events_hand_mark *mark, const struct state_override *row,
+    enum events_hand_what what)
+{
+	(void)u64map_add(&mark->told, key_of(row, what), 0);
+}
+
+/* Add an event, if it is not told. */
+static void
+add(struct events_hand *hand, struct events_hand_mark *mark,
+    const struct state_override *row, enum events_hand_what what, int64_t at_ms)
+{
+	if (is_told(mark, row, what))
+		return;
+	note(mark, row, what);
+	hand->item[hand->n++] =
+	    (struct events_hand_item){.at_ms = at_ms, .row = row, .what = what};
+}
+
+/* Its length is over, and the row that says so, if one will, is there or would
+ * be. */
+static bool
+is_over(
+    const struct events_hand *hand, size_t i, int64_t now_ms, int64_t *at_ms)
+{
+	const struct override_trail *trail = &hand->trail;
+	const struct state_override *row = &trail->row[i];
+	uint32_t next = trail->next[i];
 	struct override_end end;
 
-	if (row->number > since->number)
-		hand->item[hand->n++] =
-		    (struct events_hand_item){.at_ms = row->at_ms, .row = row};
-	override_trail_end(&hand->trail, i, now_ms, &end);
-	if (end.how == OVERRIDE_OVER && end.at_ms > since->until_ms)
-		hand->item[hand->n++] = (struct events_hand_item){
-		    .at_ms = end.at_ms, .row = row, .over = true};
+	override_trail_end(trail, i, now_ms, &end);
+	if (end.how != OVERRIDE_OVER ||
+	    (next != OVERRIDE_TRAIL_NONE &&
+		is_end_of_length(&trail->row[next])))
+		return false;
+	*at_ms = end.at_ms;
+	return row->shared != STATE_SHARED_ACCEPTED ||
+	    now_ms - end.at_ms >= END_COMES_MS;
+}
+
+/* Add the events of row number ${i} that are not told. */
+static void
+add_row(struct events_hand *hand, size_t i, struct events_hand_mark *mark,
+    int64_t now_ms)
+{
+	const struct state_override *row = &hand->trail.row[i];
+	bool told = is_told(mark, row, EVENTS_SAID);
+	int64_t at_ms;
+
+	add(hand, mark, row, EVENTS_SAID, row->at_ms);
+	if (is_over(hand, i, now_ms, &at_ms))
+		add(hand, mark, row, EVENTS_OVER, at_ms);
+	if (row->shared != STATE_SHARED_REFUSED)
+		return;
+	/* What is told only now says it itself. */
+	if (told)
+		add(hand, mark, row, EVENTS_REFUSED, now_ms);
+	else
+		note(mark, row, EVENTS_REFUSED);
 }
 
 int
@@ -134,17 +210,21 @@ events_hand_read(const char *path, struct events_hand *hand,
 	    read_forgotten(path, hand, eb) != 0)
 		return -1;
 	hand->item = calloc(
-	    2 * hand->trail.n + hand->n_forgotten + 1, sizeof(*hand->item));
+	    3 * hand->trail.n + hand->n_forgotten + 1, sizeof(*hand->item));
 	if (hand->item == NULL)
 		return errbuf_error(eb, NULL, "no memory");
 	for (size_t i = 0; i < hand->trail.n; i++)
 		add_row(hand, i, since, now_ms);
 	add_forgotten(hand, since);
 	qsort(hand->item, hand->n, sizeof(*hand->item), by_time);
-	if (hand->trail.n > 0)
-		since->number = hand->trail.row[hand->trail.n - 1].number;
 	since->until_ms = now_ms;
 	return 0;
+}
+
+void
+events_hand_forget(struct events_hand_mark *mark)
+{
+	u64map_finish(&mark->told);
 }
 
 void
@@ -184,7 +264,18 @@ say(struct text *t, const struct events_hand_item *item)
 		return;
 	}
 	row = *item->row;
-	if (item->over) {
+	if (item->what == EVENTS_REFUSED) {
+		override_text_what(t, &row);
+		text_add(
+		    t, ": override %llu, ", (unsigned long long)row.number);
+		override_text_who(t, &row);
+		text_add(t,
+		    ", was refused by other nodes, and is in force nowhere: "
+		    "%s",
+		    row.refused);
+		return;
+	}
+	if (item->what == EVENTS_OVER) {
 		/* As if somebody had ended it. */
 		(void)snprintf(row.value, sizeof(row.value), "off");
 		override_text_what(t, &row);
@@ -223,9 +314,12 @@ forgotten_object(const struct state_forgotten *row, const char *words)
 static json_t *
 override_object(const struct events_hand_item *item, const char *words)
 {
+	static const char *const events[] = {[EVENTS_SAID] = "override",
+	    [EVENTS_OVER] = "override over",
+	    [EVENTS_REFUSED] = "override refused"};
 	json_t *object =
 	    json_pack("{sI ss ss}", "at_ms", (json_int_t)item->at_ms, "event",
-		item->over ? "override over" : "override", "words", words);
+		events[item->what], "words", words);
 	json_t *row = override_text_object(item->row);
 
 	if (object != NULL && row != NULL)

@@ -11,13 +11,20 @@
 #include <stdint.h>
 
 #include "base/errbuf.h"
+#include "base/u64map.h"
 #include "ctl/override_trail.h"
+
+enum events_hand_what {
+	EVENTS_SAID,
+	EVENTS_OVER,   /* its length is, and no row says so */
+	EVENTS_REFUSED /* by other nodes, some time after it was said */
+};
 
 struct events_hand_item {
 	int64_t at_ms;                    /* wall clock */
 	const struct state_override *row; /* NULL: a node was forgotten: */
 	const struct state_forgotten *forgotten;
-	bool over; /* its length is: that is the event */
+	enum events_hand_what what; /* of the row */
 };
 
 struct events_hand {
@@ -28,12 +35,14 @@ struct events_hand {
 	size_t n;
 };
 
-/* How far they were told. */
+/* How far they were told.  Initially zeroed; events_hand_forget(mark) frees
+ * what it holds. */
 struct events_hand_mark {
-	uint64_t number;    /* of the last row */
-	int64_t until_ms;   /* ends up to then */
+	struct u64map told; /* overrides, which may get another number */
+	int64_t until_ms;
 	uint64_t forgotten; /* sequence of the last row of a node */
 };
+void events_hand_forget(struct events_hand_mark *mark);
 
 /*
  * status = events_hand_read(path, hand, since, now_ms, eb): those of the state

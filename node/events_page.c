@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "node/events.h"
+#include "node/laid_page.h"
 #include "node/page_json.h"
 #include "node/page_query.h"
 
@@ -15,6 +16,8 @@
 struct work {
 	struct state_event *event;
 	size_t n;
+	struct state_override *hand; /* NULL: it was told with the newest */
+	size_t n_hand;
 	uint64_t limit, last;
 };
 
@@ -56,6 +59,13 @@ ask(struct page *page, const struct http_query *query)
 	w->event = calloc(w->limit + 1, sizeof(*w->event));
 	if (w->event == NULL)
 		return page_refuse(page, HTTP_ERROR, "no memory");
+	if (before == UINT64_MAX) {
+		w->hand = calloc(HAND_LIST_KEPT, sizeof(*w->hand));
+		if (w->hand == NULL)
+			return page_refuse(page, HTTP_ERROR, "no memory");
+		w->n_hand =
+		    hand_list_copy(loads_hand(page->source->loads), w->hand);
+	}
 	w->last = events_last(events);
 	w->n = events_copy(events, since, before, w->event, w->limit + 1);
 	return HTTP_OK;
@@ -66,8 +76,10 @@ finish(struct page *page)
 {
 	struct work *w = page->work;
 
-	if (w != NULL)
+	if (w != NULL) {
 		free(w->event);
+		free(w->hand);
+	}
 	free(w);
 }
 
@@ -78,8 +90,24 @@ write_head(struct page *page, size_t item, struct text *out)
 
 	(void)item;
 	page_query_head(page, out);
-	text_add(
-	    out, ",\"last\":%llu,\"events\":[", (unsigned long long)w->last);
+	text_add(out, ",\"last\":%llu,\"hand\":[", (unsigned long long)w->last);
+	return PAGE_PART_ENDS;
+}
+
+static size_t
+write_hand(struct page *page, size_t i, struct text *out)
+{
+	const struct work *w = page->work;
+
+	for (; i < w->n_hand && !page_full(out); i++) {
+		text_add(out, i > 0 ? ",\n" : "\n");
+		page_json_add(out,
+		    laid_page_object(TABLE_OVERRIDE, &w->hand[i]),
+		    PAGE_QUERY_JSON);
+	}
+	if (i < w->n_hand)
+		return i;
+	text_add(out, "],\"events\":[");
 	return PAGE_PART_ENDS;
 }
 
@@ -106,6 +134,7 @@ write_events(struct page *page, size_t i, struct text *out)
 
 static size_t (*const parts[])(struct page *, size_t, struct text *) = {
     write_head,
+    write_hand,
     write_events,
 };
 

@@ -31,8 +31,8 @@ column_value(const struct column *c, const char *p)
 	return number < 0 ? json_null() : json_integer(number);
 }
 
-static json_t *
-row_object(enum state_table which, const void *row)
+json_t *
+laid_page_object(enum state_table which, const void *row)
 {
 	const struct table *table = schema_table(which);
 	json_t *o = json_object();
@@ -50,7 +50,7 @@ row_object(enum state_table which, const void *row)
 static json_t *
 override_object(const struct laid_override *override, const struct page *page)
 {
-	json_t *o = row_object(TABLE_OVERRIDE, &override->row);
+	json_t *o = laid_page_object(TABLE_OVERRIDE, &override->row);
 	int64_t left_ms = override->until_ms - page->now_ms;
 	bool ends = override->until_ms != INT64_MAX;
 
@@ -112,7 +112,7 @@ write_rows(struct text *out, size_t item, enum state_table table,
 	begin_list(out, item, name);
 	for (; item < n && !page_full(out); item++)
 		add_item(out, item == 0,
-		    row_object(table, (const char *)rows + item * size));
+		    laid_page_object(table, (const char *)rows + item * size));
 	return item < n ? item : end_list(out);
 }
 

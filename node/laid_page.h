@@ -6,6 +6,11 @@
 #define NODE_LAID_PAGE_H
 
 #include "node/page.h"
+#include "state/schema.h"
+
+/* object = laid_page_object(which, row): each column of ${row} by its name.
+ * NULL without memory. */
+json_t *laid_page_object(enum state_table which, const void *row);
 
 /* Parts of a page (page.h): what operators said that is in force, what regions
  * keep, factors of endpoints, ramps. */

@@ -19,6 +19,7 @@ struct loads {
 	/* While all rows are read: what they make. */
 	struct load_table *next;
 	struct events *events;
+	struct hand_list *hand;
 	struct lock_list *locks;
 	bool full;          /* they are being read */
 	bool short_of_room; /* a row was dropped, and the log says so */
@@ -37,8 +38,10 @@ loads_create(void)
 	pthread_mutex_init(&l->lock, NULL);
 	l->table = load_table_create();
 	l->events = events_create();
+	l->hand = hand_list_create();
 	l->locks = lock_list_create();
-	if (l->table != NULL && l->events != NULL && l->locks != NULL)
+	if (l->table != NULL && l->events != NULL && l->hand != NULL &&
+	    l->locks != NULL)
 		return l;
 	loads_destroy(l);
 	return NULL;
@@ -52,6 +55,7 @@ loads_destroy(struct loads *l)
 	load_table_destroy(l->table);
 	load_table_destroy(l->next);
 	events_destroy(l->events);
+	hand_list_destroy(l->hand);
 	lock_list_destroy(l->locks);
 	pthread_mutex_destroy(&l->lock);
 	free(l->path);
@@ -62,6 +66,12 @@ struct events *
 loads_events(struct loads *l)
 {
 	return l->events;
+}
+
+struct hand_list *
+loads_hand(struct loads *l)
+{
+	return l->hand;
 }
 
 struct lock_list *
@@ -87,6 +97,7 @@ on_begin(void *context, bool full)
 	struct loads *l = context;
 
 	events_begin(l->events, full);
+	hand_list_begin(l->hand, full);
 	lock_list_begin(l->locks, full);
 	load_table_destroy(l->next);
 	l->full = full;
@@ -101,6 +112,14 @@ on_event(void *context, const struct state_event *row)
 	struct loads *l = context;
 
 	events_take(l->events, row);
+}
+
+static void
+on_override(void *context, const struct state_override *row)
+{
+	struct loads *l = context;
+
+	hand_list_take(l->hand, row);
 }
 
 static void
@@ -161,6 +180,7 @@ on_commit(void *context)
 	struct load_table *before = l->table;
 
 	events_commit(l->events);
+	hand_list_commit(l->hand);
 	lock_list_commit(l->locks);
 	if (!l->full || l->next == NULL)
 		return;
@@ -183,6 +203,7 @@ static const struct state_watch_calls calls = {
     .sink = {.begin = on_begin,
 	.endpoint = on_endpoint,
 	.event = on_event,
+	.override = on_override,
 	.lock = on_lock,
 	.load = on_load,
 	.commit = on_commit},

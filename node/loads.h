@@ -1,9 +1,9 @@
 /*
  * Follows what vantages say of endpoints beside their health (load_table.h),
- * what changed (events.h) and who controls what (lock_list.h), for pages and
- * explain: no answer depends on it,
- * and load never makes an endpoint down.  What was known stays while the
- * database is away.
+ * what changed (events.h), what was said by hand (hand_list.h) and who controls
+ * what (lock_list.h), for pages and explain: no answer depends on it, and load
+ * never makes an endpoint down.  What was known stays while the database is
+ * away.
  *
  * Threads: the control thread follows, a process of its own reads
  * (state/watch.h); any thread may look.
@@ -14,6 +14,7 @@
 #include <uv.h>
 
 #include "node/events.h"
+#include "node/hand_list.h"
 #include "node/load_table.h"
 #include "node/lock_list.h"
 #include "steering/policy.h"
@@ -38,6 +39,10 @@ void loads_follow(struct loads *loads, uv_loop_t *loop, const char *path);
 /* events = loads_events(loads): what changed, as the database says; it lives as
  * long as ${loads}. */
 struct events *loads_events(struct loads *loads);
+
+/* hand = loads_hand(loads): what was said by hand last; it lives as long as
+ * ${loads}. */
+struct hand_list *loads_hand(struct loads *loads);
 
 /* locks = loads_locks(loads): which node controls which pools; it lives as long
  * as ${loads}. */

@@ -61,8 +61,11 @@ enum state_table {
 #define TABLES_LOAD \
 	(1u << TABLE_VANTAGE | 1u << TABLE_ENDPOINT | 1u << TABLE_LOAD)
 
-/* The same with what changed, and who controls what, for pages. */
-#define TABLES_PAGES (TABLES_LOAD | 1u << TABLE_EVENT | 1u << TABLE_LOCK)
+/* The same with what changed, what was said by hand, and who controls what, for
+ * pages. */
+#define TABLES_PAGES                                              \
+	(TABLES_LOAD | 1u << TABLE_EVENT | 1u << TABLE_OVERRIDE | \
+	    1u << TABLE_LOCK)
 /* Of events readers give the last ones, no more than that: after an outage
  * there are as many as endpoints, and people want the newest. */
 #define SCHEMA_EVENTS_READ 1000

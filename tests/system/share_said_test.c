@@ -3,6 +3,7 @@
  * together is not accepted, and a length ends for all at once.
  */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/system/share_pair.h"
@@ -10,6 +11,44 @@
 #define TRAIL "select number, action, shared, node from override"
 
 #define TOLD "was refused by other nodes: unsafe by now"
+
+/* Whoever follows events of both nodes. */
+static void
+follow(struct pair *p, pid_t pid[2])
+{
+	pid[0] = harness_start(p->h, "a-events.log", "meridianctl", "-c",
+	    harness_path(p->h, "meridian.yaml"), "events", "--follow", NULL);
+	pid[1] = harness_start(p->h, "b-events.log", "meridianctl", "-c",
+	    harness_path(p->h, "b.yaml"), "events", "--follow", NULL);
+}
+
+static void
+follow_end(struct pair *p, const pid_t pid[2])
+{
+	harness_kill(p->h, pid[0]);
+	harness_kill(p->h, pid[1]);
+}
+
+/* ${words} are so often in what was followed at each node. */
+static bool
+both_told(struct pair *p, const char *words, int n)
+{
+	return pair_told(p, "a-events.log", words) == n &&
+	    pair_told(p, "b-events.log", words) == n;
+}
+
+/* The page of events has ${words}. */
+static bool
+page_has(struct pair *p, uint16_t http, const char *words)
+{
+	const char *out;
+	char url[64];
+
+	(void)snprintf(
+	    url, sizeof(url), "http://127.0.0.1:%u/api/v1/events", http);
+	(void)harness_http(p->h, "GET", url, &out);
+	return strstr(out, words) != NULL;
+}
 
 /* Each drain leaves a region, both would leave none: who is offered later is
  * refused. */
@@ -22,9 +61,11 @@ START_TEST(two_that_leave_nothing_together_are_not_both_accepted)
 	    "select count(*) from override where shared = 1";
 	struct pair p;
 	const char *out;
+	pid_t followers[2];
 	bool told;
 
 	pair_begin(&p);
+	follow(&p, followers);
 	etcd_kill(&p.etcd, 0);
 	HARNESS_WAIT(20000,
 	    pair_same(&p, "a", "select cut_ms > 0 from node where name = 'a'",
@@ -50,6 +91,12 @@ START_TEST(two_that_leave_nothing_together_are_not_both_accepted)
 	ck_assert_msg(strstr(out, "unsafe by now") != NULL, "%s", out);
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "events"), 0);
 	ck_assert_msg(strstr(out, "unsafe by now") != NULL, "%s", out);
+	HARNESS_WAIT(10000, both_told(&p, "in force nowhere: unsafe", 1));
+	ck_assert(both_told(&p, "region us-east drained ", 1) ||
+	    both_told(&p, "region eu-west drained ", 1));
+	follow_end(&p, followers);
+	HARNESS_WAIT(10000, page_has(&p, p.a.http, "unsafe by now: "));
+	HARNESS_WAIT(10000, page_has(&p, p.b_http, "unsafe by now: "));
 	/* So that whoever looks where it was said sees it. */
 	(void)node_ctl(&p.a, &out, "status");
 	told = strstr(node_words(out), TOLD) != NULL;
@@ -65,8 +112,10 @@ START_TEST(a_length_ends_for_all)
 {
 	struct pair p;
 	const char *out;
+	pid_t followers[2];
 
 	pair_begin(&p);
+	follow(&p, followers);
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "drain", "region", "eu-west",
 			     "--reason", "test", "--for", "3s"),
 	    0);
@@ -77,6 +126,15 @@ START_TEST(a_length_ends_for_all)
 		pair_same(&p, "a", TRAIL, "1|drain|1|b\n2|undrain|1|b\n"));
 	HARNESS_WAIT(
 	    10000, pair_same(&p, "b", TRAIL, pair_sql(&p, "a", TRAIL)));
+	/* That is told once, also when it would have been told by now. */
+	HARNESS_WAIT(10000, both_told(&p, "region eu-west no longer ", 1));
+	for (int64_t end = harness_ms() + 5000; harness_ms() < end;)
+		harness_pause();
+	ck_assert(both_told(&p, "region eu-west no longer ", 1));
+	ck_assert(both_told(&p, "region eu-west drained ", 1));
+	follow_end(&p, followers);
+	HARNESS_WAIT(10000, page_has(&p, p.a.http, "the length of override 1"));
+	HARNESS_WAIT(10000, page_has(&p, p.b_http, "the length of override 1"));
 	pair_end(&p);
 }
 END_TEST

@@ -1,5 +1,6 @@
 /* Vantages and events: who looks at the endpoints, and what they saw change. */
 import { find, keep, make, say, state } from './dom.js';
+import { whatWords } from './overrides.js';
 import { now, readOlder, site, watch } from './site.js';
 import { NOTHING, span, time } from './words.js';
 
@@ -79,6 +80,78 @@ function eventItem(e) {
 	} };
 }
 
+/* --- what was said by hand --- */
+
+const REFUSED = 2;
+
+const ends = (o) => o.action === 'undrain' || o.value === 'off' ||
+    (o.action === 'canary' && o.value === 'again');
+
+/* It says for all nodes that the length of another one is over. */
+const endsLength = (o) => o.author === 'meridian-share' &&
+    o.reason.startsWith('the length of override ');
+
+const about = (o) => `${o.action === 'undrain' ? 'drain' : o.action} ` +
+    `${o.kind} ${o.target}`;
+
+/* When its length was over; null: it is not, something later ended it, or a row
+ * of its own tells it. */
+function overMs(o, later) {
+	const until = o.at_ms + o.length_ms;
+
+	if (o.length_ms === null || ends(o) || o.shared === REFUSED ||
+	    until > now())
+		return null;
+	const next = later.find((x) => x.shared !== REFUSED &&
+	    about(x) === about(o));
+
+	return next !== undefined && (next.at_ms < until || endsLength(next)) ?
+	    null : until;
+}
+
+const saidWhy = (o) => `${o.author}: ${o.reason || 'no reason given'} ` +
+    `(override ${o.number})` + (o.shared === REFUSED ?
+	`; refused by other nodes, and in force nowhere: ${o.refused}` : '');
+
+/* Each saying, and each end that came by itself. */
+function handEvents(rows) {
+	return rows.flatMap((o, i) => {
+		const over = overMs(o, rows.slice(i + 1));
+		const key = o.id || o.number;
+		const said = { key: `said ${key}`, at_ms: o.at_ms,
+			what: whatWords(o), why: saidWhy(o) };
+
+		return over === null ? [said] : [said, { key: `over ${key}`,
+			at_ms: over, what: `${whatWords(o)} is over`,
+			why: `the length of override ${o.number}` }];
+	});
+}
+
+function handItem(e) {
+	const at = make('time', { datetime: new Date(e.at_ms).toISOString() });
+	const what = make('strong'), why = make('span',
+	    { class: 'under quiet' });
+	const node = make('li', {}, at, make('span', { class: 'what' }, what,
+	    why));
+
+	return { node, update(x) {
+		say(at, time(x.at_ms, now()));
+		say(what, x.what);
+		say(why, x.why);
+	} };
+}
+
+/* Events and what was said by hand since the oldest of them, the newest first. */
+function allEvents() {
+	const oldest = site.older === null ? -Infinity :
+	    site.events.at(-1)?.at_ms ?? -Infinity;
+
+	return [...site.events, ...handEvents(site.hand)
+		.filter((e) => e.at_ms >= oldest)]
+		.sort((a, b) => b.at_ms - a.at_ms ||
+		    (b.sequence ?? 0) - (a.sequence ?? 0));
+}
+
 function startEvents() {
 	const list = make('ol', { class: 'events' });
 	const none = make('p', { class: 'none' }, 'None yet.');
@@ -87,7 +160,7 @@ function startEvents() {
 	const more = make('button', { type: 'button', async click() {
 		limit += 50;
 		try {
-			if (limit > site.events.length && site.older !== null)
+			if (limit > allEvents().length && site.older !== null)
 				await readOlder();
 		} catch (error) {
 			say(failed, `Not read: ${error.message}`);
@@ -96,11 +169,12 @@ function startEvents() {
 	} }, 'Older events');
 
 	function show() {
-		keep(list, site.events.slice(0, limit), (e) => e.sequence,
-		    eventItem);
-		none.hidden = site.events.length > 0;
-		more.hidden = site.events.length <= limit &&
-		    site.older === null;
+		const all = allEvents();
+
+		keep(list, all.slice(0, limit), (e) => e.key ?? e.sequence,
+		    (e) => e.key === undefined ? eventItem(e) : handItem(e));
+		none.hidden = all.length > 0;
+		more.hidden = all.length <= limit && site.older === null;
 	}
 
 	find('events-list').append(list, none, failed, more);

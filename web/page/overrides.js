@@ -6,7 +6,8 @@ import { find, keep, make, say } from './dom.js';
 import { now, site, watch } from './site.js';
 import { share, span, time } from './words.js';
 
-function whatWords(o) {
+/* text = whatWords(o): what is done to what. */
+export function whatWords(o) {
 	const value = o.value !== '' ? ` ${o.value}` : '';
 
 	return `${o.action} ${o.kind} ${o.target}${value}`;

@@ -26,6 +26,7 @@ export const site = {
 	overrides: [],
 	ramps: [],
 	events: [],
+	hand: [],         /* the last that was said by hand */
 	older: null,      /* where the list of events goes on */
 	countries: null,
 	health: null,
@@ -159,6 +160,7 @@ const readers = {
 		const all = await ask('events', { limit: 100 });
 
 		site.events = all.events;
+		site.hand = all.hand;
 		site.older = all.next;
 		return all;
 	},
@@ -241,6 +243,9 @@ export async function readOlder() {
 
 const ALL = Object.keys(readers);
 
+/* What was said by hand is among events some time after it is in force. */
+const HAND_MS = 2000;
+
 /* What another of each kind makes worth reading again. */
 const FOLLOWS = {
 	endpoint: ['regions', 'services'],
@@ -265,6 +270,8 @@ function change(data) {
 		tell('services');
 	}
 	(FOLLOWS[data.what] ?? ALL).forEach(want);
+	if (data.what === 'overrides')
+		setTimeout(() => want('events'), HAND_MS);
 	changes.call(data);
 }
 
