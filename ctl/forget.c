@@ -130,20 +130,22 @@ static int
 look(const struct forget *f, struct text *t)
 {
 	const struct state_node *own = find_own(&f->known);
+	bool alone = f->config->share.n_etcd == 0;
 
-	if (f->config->share.n_etcd == 0)
+	if (alone && f->known.carried)
 		text_add(t,
-		    "refused: the file of this node has no share, so that no "
-		    "other node is there to forget it");
+		    "refused: the file of this node has no share, and its "
+		    "meridian-share runs: stop it first");
 	else if (strcmp(f->row.name, f->config->node) == 0)
 		text_add(t,
 		    "refused: it is this node itself: stop it, and say so at "
 		    "another one");
-	else if (own == NULL || node_is_silent(own, clock_wall_ms()))
+	else if (!alone &&
+	    (own == NULL || node_is_silent(own, clock_wall_ms())))
 		text_add(t,
 		    "refused: meridian-share of this node does not run: start "
 		    "it, and try again");
-	else if (own->cut_ms >= 0) {
+	else if (!alone && own->cut_ms >= 0) {
 		text_add(t, "refused: this node is cut off from the others: ");
 		override_text_add(
 		    t, own->link[0] != '\0' ? own->link : "nobody answers");
@@ -164,12 +166,14 @@ static int
 ask(struct forget *f, struct text *t)
 {
 	struct state_editor *editor = state_editor_create(f->config->state);
+	bool alone = f->config->share.n_etcd == 0;
 	int status = -1;
 
 	if (editor != NULL)
 		state_editor_share(editor, f->config->node);
 	if (editor == NULL || state_editor_open(editor) != 0 ||
-	    state_editor_forget(editor, &f->row) != 0) {
+	    (alone ? state_editor_forget_here(editor, &f->row)
+		   : state_editor_forget(editor, &f->row)) != 0) {
 		text_add(t, "not said: state database %s: ", f->config->state);
 		override_text_add(
 		    t, editor != NULL ? state_editor_why(editor) : "no memory");
@@ -228,8 +232,11 @@ answer(const struct forget *f, struct text *t)
 		text_add(t, "node ");
 		override_text_add(t, f->row.name);
 		text_add(t,
-		    " is forgotten by all nodes, with its vantages; what it "
-		    "left in etcd is deleted");
+		    f->config->share.n_etcd == 0
+			? " is forgotten here, with its vantages; this node "
+			  "shares with nobody"
+			: " is forgotten by all nodes, with its vantages; what "
+			  "it left in etcd is deleted");
 		return FORGOTTEN;
 	case STATE_SHARED_REFUSED:
 		text_add(t, "refused: node ");

@@ -16,6 +16,7 @@
 #include "state/measures.h"
 #include "state/migrate.h"
 #include "state/mirror.h"
+#include "state/node_rows.h"
 #include "state/opening.h"
 #include "state/override_clock.h"
 #include "state/random_id.h"
@@ -385,26 +386,48 @@ state_editor_say_after(
 	return say(e, row, &last);
 }
 
+/* As it stands in the table: offered, or done (${shared}). */
+static int
+write_forgotten(
+    struct state_editor *e, struct state_forgotten *row, uint32_t shared)
+{
+	if (make_id(e, row->id) != 0)
+		return -1;
+	memcpy(row->node, e->node, sizeof(row->node));
+	row->shared = shared;
+	row->refused[0] = '\0';
+	row->sequence = ++e->sequence;
+	if (row->at_ms == 0)
+		row->at_ms = clock_wall_ms();
+	if (!is_readable(TABLE_FORGOTTEN, row))
+		return database_say(
+		    &e->d, "the name of the node is empty or not printable");
+	(void)table_bind(schema_table(TABLE_FORGOTTEN), row, e->forget);
+	return database_run(&e->d, e->forget);
+}
+
 int
 state_editor_forget(struct state_editor *e, struct state_forgotten *row)
 {
 	struct state_forgotten said = *row;
 
-	if (begin(e) != 0 || make_id(e, said.id) != 0)
+	if (begin(e) != 0 ||
+	    write_forgotten(e, &said, STATE_SHARED_OFFERED) != 0 ||
+	    commit(e) != 0)
 		return give_up(e);
-	memcpy(said.node, e->node, sizeof(said.node));
-	said.shared = STATE_SHARED_OFFERED;
-	said.refused[0] = '\0';
-	said.sequence = ++e->sequence;
-	if (said.at_ms == 0)
-		said.at_ms = clock_wall_ms();
-	if (!is_readable(TABLE_FORGOTTEN, &said)) {
-		(void)database_say(
-		    &e->d, "the name of the node is empty or not printable");
-		return give_up(e);
-	}
-	(void)table_bind(schema_table(TABLE_FORGOTTEN), &said, e->forget);
-	if (database_run(&e->d, e->forget) != 0 || commit(e) != 0)
+	*row = said;
+	return 0;
+}
+
+int
+state_editor_forget_here(struct state_editor *e, struct state_forgotten *row)
+{
+	struct state_forgotten said = *row;
+
+	if (begin(e) != 0 ||
+	    write_forgotten(e, &said, STATE_SHARED_ACCEPTED) != 0 ||
+	    node_rows_delete(&e->d, said.name, &e->sequence) != 0 ||
+	    commit(e) != 0)
 		return give_up(e);
 	*row = said;
 	return 0;

@@ -88,6 +88,11 @@ int state_editor_say_after(
 int state_editor_forget(
     struct state_editor *editor, struct state_forgotten *row);
 
+/* state_editor_forget_here(editor, row): the same where nothing is shared, so
+ * that it is done at once, in this database, and nobody else is asked. */
+int state_editor_forget_here(
+    struct state_editor *editor, struct state_forgotten *row);
+
 /* why = state_editor_why(editor): the last error in words, without the path. */
 const char *state_editor_why(const struct state_editor *editor);
 

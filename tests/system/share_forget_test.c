@@ -80,6 +80,31 @@ lacks(struct pair *p, const char *const *keys)
 	return true;
 }
 
+/* Node "c" goes on alone, without what others left in its state database. */
+static void
+share_no_more(struct pair *p)
+{
+	const char *out;
+
+	harness_write(p->h, "c.yaml",
+	    "listen: 127.0.0.1:%u\nstate: c.db\nvantage: third\nnode: c\n"
+	    "zones:\n"
+	    "  - {name: inference.example, records: inference.zone}\n",
+	    harness_port(p->h));
+	ck_assert(same_at_c(p, NODES, "a b c\n"));
+	ck_assert(!same_at_c(p, LEFT, "0\n"));
+	ck_assert_int_eq(
+	    harness_run(p->h, &out, "meridianctl", "-c",
+		harness_path(p->h, "c.yaml"), "forget", "node", "b", NULL),
+	    0);
+	ck_assert_msg(strstr(node_words(out),
+			  "node b is forgotten here, with "
+			  "its vantages") != NULL,
+	    "%s", out);
+	ck_assert(same_at_c(p, NODES, "a c\n"));
+	ck_assert(same_at_c(p, LEFT, "0\n"));
+}
+
 START_TEST(a_node_that_is_gone_is_forgotten_by_all)
 {
 	static const char *const keys[] = {"/meridian/node/b",
@@ -157,6 +182,7 @@ START_TEST(a_node_that_is_gone_is_forgotten_by_all)
 		"1\n"));
 	refused(&p, "b", "cut off from the others");
 	harness_stop(p.h, c);
+	share_no_more(&p);
 	pair_end(&p);
 }
 END_TEST

@@ -819,6 +819,64 @@ START_TEST(a_process_of_its_own_carries)
 }
 END_TEST
 
+/* Where rows are carried no more, an operator takes those of a node away. */
+START_TEST(a_node_is_forgotten_where_nothing_is_shared)
+{
+	const struct state_node ours = {.name = "n-here",
+				    .cut_ms = -1,
+				    .seen_ms = 1},
+				gone = {.name = "n-gone",
+				    .origin = "n-gone",
+				    .cut_ms = -1,
+				    .seen_ms = 1};
+	struct state_forgotten row = {.name = "n-gone", .author = "ann"};
+	struct state_editor *editor = state_editor_create(file);
+	struct state_reader *reader = state_reader_create(file);
+
+	put_own("a");
+	begin();
+	put_vantage("far", "n-far");
+	put_vantage("gone", "n-gone");
+	put_verdict("far", "a", HEALTH_UP);
+	put_verdict("gone", "a", HEALTH_UP);
+	put_verdict("gone", "b", HEALTH_UP);
+	put(TABLE_NODE, &ours);
+	put(TABLE_NODE, &gone);
+	commit_refused(NULL);
+	poll(reader);
+	ck_assert_int_eq(state_editor_open(editor), 0);
+	ck_assert_int_eq(state_editor_forget_here(editor, &row), 0);
+	ck_assert_uint_eq(row.shared, STATE_SHARED_ACCEPTED);
+	ck_assert_str_eq(ask_sql("SELECT group_concat(name, ' ') FROM (SELECT"
+				 " name FROM vantage ORDER BY name)"),
+	    "far here");
+	ck_assert_str_eq(ask_sql("SELECT group_concat(vantage, ' ') FROM"
+				 " (SELECT vantage FROM endpoint ORDER BY 1)"),
+	    "far here");
+	ck_assert_str_eq(ask_sql("SELECT name FROM node"), "n-here");
+	ck_assert_str_eq(
+	    ask_sql("SELECT name || author || shared FROM forgotten"),
+	    "n-goneann1");
+	/* Who follows hears of it. */
+	n_full = 0;
+	ck_assert_int_eq(poll(reader), 1);
+	ck_assert_int_eq(n_full, 1);
+	ck_assert_int_eq(n_read, 2);
+	/* This node is none of others. */
+	(void)snprintf(row.name, sizeof(row.name), "n-here");
+	ck_assert_int_eq(state_editor_forget_here(editor, &row), 0);
+	ck_assert_str_eq(ask_sql("SELECT name FROM node"), "n-here");
+	ck_assert_int_eq(
+	    ask_number("SELECT count(*) FROM endpoint WHERE vantage = 'here'"),
+	    1);
+	row.name[0] = '\0';
+	ck_assert_int_eq(state_editor_forget_here(editor, &row), -1);
+	ck_assert_int_eq(ask_number("SELECT count(*) FROM forgotten"), 2);
+	state_reader_destroy(reader);
+	state_editor_destroy(editor);
+}
+END_TEST
+
 START_TEST(of_which_site_a_database_is_is_written_once)
 {
 	static const char *const later[] = {"another", ""};
@@ -877,6 +935,7 @@ main(int argc, char **argv)
 	tcase_add_test(tcase, what_a_refused_row_stood_for_is_read_again);
 	tcase_add_test(tcase, a_number_that_all_accepted_is_for_good);
 	tcase_add_test(tcase, an_older_row_gets_an_id);
+	tcase_add_test(tcase, a_node_is_forgotten_where_nothing_is_shared);
 	tcase_add_test(tcase, of_which_site_a_database_is_is_written_once);
 	tcase_add_test(tcase, a_process_of_its_own_carries);
 	suite_add_tcase(suite, tcase);
