@@ -99,6 +99,9 @@ bool outgoing_may_write(const struct own_shelf *shelf, size_t number);
 void outgoing_say(const struct outgoing *o, const struct own_shelf *shelf,
     struct own_block *block, bool all, struct text *out);
 
+/* outgoing_free_batch(batch): with what is in it. */
+void outgoing_free_batch(struct outgoing_batch *batch);
+
 void outgoing_finish_shelf(struct own_shelf *shelf);
 
 /* ms = outgoing_minor_due(block, number): when its minor news are due. */
