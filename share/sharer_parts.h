@@ -3,11 +3,11 @@
  * sharer.c, which has its beginning, its end and what is due, sharer_hear.c,
  * which has what etcd says, sharer_words.c, which has what is told of troubles,
  * sharer_picture.c, which has what follows from what others say,
- * sharer_local.c, which has the state database, sharer_send.c, which has what goes out, sharer_trail.c, which has the
- * overrides, sharer_sweep.c, which deletes what nobody needs, sharer_forget.c,
- * which has the nodes that are forgotten, and sharer_control.c, which has the
- * locks of pools and what their controllers decided.  No other file includes
- * it.
+ * sharer_local.c, which has the state database, sharer_send.c, which has what
+ * goes out, sharer_trail.c, which has the overrides, sharer_sweep.c, which
+ * deletes what nobody needs, sharer_forget.c, which has the nodes that are
+ * forgotten, and sharer_control.c, which has the locks of pools and what their
+ * controllers decided.  No other file includes it.
  */
 #ifndef SHARE_SHARER_PARTS_H
 #define SHARE_SHARER_PARTS_H
