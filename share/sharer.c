@@ -58,7 +58,7 @@ beat(struct sharer *s, int64_t now_ms)
 	int64_t lasts_ms;
 	size_t keys;
 
-	if (!s->ready || !s->local_known ||
+	if (!s->ready || s->again ||
 	    (s->beat_ms != 0 && now_ms - s->beat_ms < BEAT_MS))
 		return;
 	s->beat_ms = now_ms;

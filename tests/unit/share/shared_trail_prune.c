@@ -310,6 +310,83 @@ START_TEST(what_this_boot_knows_to_be_young_was_lost)
 }
 END_TEST
 
+/* By a clock of the boot that has run for longer. */
+START_TEST(what_this_boot_knows_to_be_old_had_ended)
+{
+	for (int64_t more_ms = -1; more_ms <= 0; more_ms++) {
+		struct state_override row = row_of(5, "drain", "east");
+		int64_t mono_ms = 1000 + STATE_OVERRIDES_AGE_MS + more_ms;
+
+		override_clock_set(&row, 0);
+		row.steady_ms = 1000;
+		end();
+		begin();
+		shared_trail_local_begin(t);
+		have(&row);
+		shared_trail_follow(t, 20);
+		shared_trail_local_end(t, false);
+		begin_reading(40, 30);
+		shared_trail_end(t);
+		shared_trail_catch_up(t, mono_ms, NOW_MS);
+		ck_assert_uint_eq(
+		    shared_trail_waiting(t, mono_ms, NOW_MS), more_ms < 0);
+	}
+}
+END_TEST
+
+/* A node that was cut off while it ran. */
+START_TEST(what_etcd_had_before_a_cut_was_deleted_in_it)
+{
+	struct state_override out, row = row_of(5, "drain", "east");
+
+	begin_reading(40, 30);
+	read_row(&row, OLD);
+	end_reading();
+	ck_assert(shared_trail_take(t, &out));
+	have(&row);
+	begin_reading(70, 60);
+	end_reading();
+	ck_assert_str_eq(dropped(), "5! ");
+	ck_assert_uint_eq(shared_trail_waiting(t, 0, NOW_MS), 0);
+}
+END_TEST
+
+/* A row that etcd has is not judged, however far this node followed. */
+START_TEST(what_is_lost_after_it_was_read_is_lost)
+{
+	struct state_override row = row_of(5, "drain", "east");
+
+	shared_trail_local_begin(t);
+	have(&row);
+	shared_trail_follow(t, 20);
+	shared_trail_local_end(t, false);
+	begin_reading(40, 30);
+	read_row(&row, OLD);
+	end_reading();
+	begin_reading(41, 30);
+	end_reading();
+	ck_assert_uint_eq(shared_trail_waiting(t, 0, NOW_MS), 1);
+	ck_assert_str_eq(dropped(), "");
+}
+END_TEST
+
+START_TEST(what_makes_no_sense_is_deleted_so_many_at_a_time)
+{
+	const struct shared_offer *offer;
+
+	begin_reading(2000, 0);
+	for (uint64_t i = 0; i <= SHARED_OFFER_ROWS; i++)
+		(void)shared_trail_odd(t, 100 + i, OLD);
+	end_reading();
+	shared_trail_prune(t, &calendar);
+	offer = shared_trail_offer(t, 0, NOW_MS);
+	ck_assert_uint_eq(offer->n_gone, SHARED_OFFER_ROWS);
+	shared_trail_settle(t, SHARED_TAKEN, 91);
+	offer = shared_trail_offer(t, 0, NOW_MS);
+	ck_assert_uint_eq(offer->n_gone, 1);
+}
+END_TEST
+
 /* Of a node that follows, as of one that a backup was given to: a row comes to
  * its database that etcd has not, and was pruned at 30. */
 static const struct {
@@ -476,6 +553,10 @@ main(void)
 	tcase_add_loop_test(tc, who_was_away_brings_nothing_back, 0,
 	    (int)(sizeof(away) / sizeof(away[0])));
 	tcase_add_test(tc, what_this_boot_knows_to_be_young_was_lost);
+	tcase_add_test(tc, what_this_boot_knows_to_be_old_had_ended);
+	tcase_add_test(tc, what_etcd_had_before_a_cut_was_deleted_in_it);
+	tcase_add_test(tc, what_is_lost_after_it_was_read_is_lost);
+	tcase_add_test(tc, what_makes_no_sense_is_deleted_so_many_at_a_time);
 	tcase_add_loop_test(tc, what_comes_late_is_judged_as_at_the_reading, 0,
 	    (int)(sizeof(late) / sizeof(late[0])));
 	tcase_add_loop_test(tc, what_comes_with_another_copy_is_judged_so, 0,
