@@ -8,11 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By their numbers. */
+/* By their numbers; behind the first ${n} is the room that is free.  Rows are
+ * large, and of a long trail each takes the place of another: they stay where
+ * they are. */
 struct rows {
-	struct state_override row[HAND_LIST_KEPT];
+	struct state_override room[HAND_LIST_KEPT];
+	struct state_override *row[HAND_LIST_KEPT];
 	size_t n;
 };
+
+static struct rows *
+create_rows(void)
+{
+	struct rows *rows = calloc(1, sizeof(*rows));
+
+	for (size_t i = 0; rows != NULL && i < HAND_LIST_KEPT; i++)
+		rows->row[i] = &rows->room[i];
+	return rows;
+}
 
 struct hand_list {
 	pthread_mutex_t lock; /* of ${now} */
@@ -29,8 +42,8 @@ hand_list_create(void)
 	if (list == NULL)
 		return NULL;
 	pthread_mutex_init(&list->lock, NULL);
-	list->now = calloc(1, sizeof(*list->now));
-	list->next = calloc(1, sizeof(*list->next));
+	list->now = create_rows();
+	list->next = create_rows();
 	if (list->now != NULL && list->next != NULL)
 		return list;
 	hand_list_destroy(list);
@@ -55,12 +68,16 @@ hand_list_begin(struct hand_list *list, bool full)
 	list->next->n = 0;
 }
 
+/* Number ${i} becomes free. */
 static void
 drop(struct rows *rows, size_t i)
 {
+	struct state_override *row = rows->row[i];
+
 	rows->n--;
 	memmove(&rows->row[i], &rows->row[i + 1],
-	    (rows->n - i) * sizeof(rows->row[0]));
+	    (rows->n - i) * sizeof(struct state_override *));
+	rows->row[rows->n] = row;
 }
 
 static bool
@@ -73,20 +90,23 @@ is_same(const struct state_override *a, const struct state_override *b)
 static void
 put(struct rows *rows, const struct state_override *row)
 {
+	struct state_override *free_row;
 	size_t i = rows->n;
 
-	while (i > 0 && !is_same(&rows->row[i - 1], row))
+	while (i > 0 && !is_same(rows->row[i - 1], row))
 		i--;
 	if (i > 0)
 		drop(rows, i - 1);
 	if (rows->n == HAND_LIST_KEPT) {
-		if (row->number < rows->row[0].number)
+		if (row->number < rows->row[0]->number)
 			return;
 		drop(rows, 0);
 	}
-	for (i = rows->n; i > 0 && rows->row[i - 1].number > row->number; i--)
+	free_row = rows->row[rows->n];
+	*free_row = *row;
+	for (i = rows->n; i > 0 && rows->row[i - 1]->number > row->number; i--)
 		rows->row[i] = rows->row[i - 1];
-	rows->row[i] = *row;
+	rows->row[i] = free_row;
 	rows->n++;
 }
 
@@ -123,7 +143,8 @@ hand_list_copy(struct hand_list *list, struct state_override *out)
 
 	pthread_mutex_lock(&list->lock);
 	n = list->now->n;
-	memcpy(out, list->now->row, n * sizeof(*out));
+	for (size_t i = 0; i < n; i++)
+		out[i] = *list->now->row[i];
 	pthread_mutex_unlock(&list->lock);
 	return n;
 }

@@ -55,7 +55,7 @@ static bool
 page_says(struct locked *l, int i, int holder)
 {
 	char url[64], name[32];
-	const char *out, *at;
+	const char *out, *at, *lock, *next;
 
 	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/api/v1/nodes",
 	    l->node[i].http);
@@ -63,9 +63,11 @@ page_says(struct locked *l, int i, int holder)
 	    l->node[holder].name);
 	(void)harness_http(l->h, "GET", url, &out);
 	at = strstr(out, name);
-	return at != NULL &&
-	    strncmp(strchr(at, '}') - strlen("\"pool\":\"v1\""),
-		"\"pool\":\"v1\"", strlen("\"pool\":\"v1\"")) == 0;
+	if (at == NULL)
+		return false;
+	lock = strstr(at, "\"pool\":\"v1\"");
+	next = strstr(at + 1, "{\"node\":");
+	return lock != NULL && (next == NULL || lock < next);
 }
 
 #define EVENTS "SELECT count(*) FROM event WHERE reason"
