@@ -63,6 +63,11 @@ START_TEST(one_that_is_mended_is_not_counted)
 	for (int i = 0; i < RATION_LINES; i++)
 		ck_assert(ration_say(&r, true, BEGIN));
 	ck_assert(!ration_due(&r, BEGIN + RATION_MS, &left));
+	/* The next minute has its own. */
+	r.from_ms -= RATION_MS;
+	ck_assert(ration_say(&r, true, BEGIN));
+	for (int i = 1; i < RATION_LINES; i++)
+		ck_assert(ration_say(&r, true, BEGIN));
 	ck_assert(!ration_say(&r, false, BEGIN + 1));
 	ck_assert(!ration_due(&r, BEGIN + RATION_MS - 1, &left));
 	ck_assert(ration_due(&r, BEGIN + RATION_MS, &left));
