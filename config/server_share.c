@@ -252,6 +252,45 @@ server_share_secure(const struct share_config *share)
 	return count_secure(share) > 0;
 }
 
+/* Whether the URL of a member says at which port it listens. */
+static bool
+has_port(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+	const char *end = host[0] == '[' ? strchr(host, ']') : host;
+
+	return strchr(end, ':') != NULL;
+}
+
+static bool
+is_same_member(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+
+	n -= a[n - 1] == '/';
+	m -= b[m - 1] == '/';
+	return n == m && strncasecmp(a, b, n) == 0;
+}
+
+static void
+check_members(struct schema *s, const struct yaml_node *value,
+    const struct share_config *share)
+{
+	for (size_t i = 0; i < share->n_etcd; i++) {
+		const char *url = share->etcd[i];
+
+		if (!has_port(url))
+			errbuf_warn(s->eb, &value->at,
+			    "share: %s has no port, and is asked at port %s: "
+			    "etcd listens on 2379 unless it is told another",
+			    url, is_secure(url) ? "443" : "80");
+		for (size_t j = 0; j < i; j++)
+			if (is_same_member(url, share->etcd[j]))
+				schema_error(
+				    s, value, "%s is listed twice", url);
+	}
+}
+
 /* One of a pair without the other is a mistake; keys that nothing uses, and a
  * password that everybody on the way reads, are said. */
 static void
@@ -298,4 +337,6 @@ server_read_share(struct schema *s, const struct yaml_node *value,
 	    sizeof(share_keys) / sizeof(share_keys[0]), share);
 	if (s->eb->errors == before)
 		check_share(s, value, share);
+	if (s->eb->errors == before)
+		check_members(s, value, share);
 }

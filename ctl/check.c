@@ -20,6 +20,7 @@
 #include "ctl/ports.h"
 #include "node/identity.h"
 #include "steering/geo/map.h"
+#include "probes/ask/secret.h"
 #include "transfer/tls_files.h"
 
 /* "3 pools, "; without the comma at the end of a line. */
@@ -168,6 +169,20 @@ check_state(const struct server_config *config, struct errbuf *eb)
 	free(folder);
 }
 
+static void
+check_password(const struct share_config *share, struct errbuf *eb)
+{
+	struct secret_store *store = secret_store_create();
+	const char *why = "no memory";
+
+	if (store == NULL ||
+	    secret_read(store, share->password_file, &why) == NULL)
+		errbuf_error(eb, &share->at,
+		    "password_file: %s: %s: user %s cannot log in to etcd",
+		    share->password_file, why, share->user);
+	secret_store_destroy(store);
+}
+
 /* The files by which its meridian-share and etcd know each other. */
 static void
 check_share(const struct server_config *config, struct errbuf *eb)
@@ -178,6 +193,8 @@ check_share(const struct server_config *config, struct errbuf *eb)
 
 	if (server_share_secure(share))
 		tls_files_check(&files, clock_wall_ms(), &share->at, eb);
+	if (share->password_file != NULL)
+		check_password(share, eb);
 }
 
 /* What a start on this machine needs, and a reload does not look at. */

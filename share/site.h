@@ -1,7 +1,8 @@
 /*
  * Which site this node shares with: a random id of 128 bits, in hexadecimal, at
  * the key `site` in etcd and in the state database of each node, so that the
- * database of another site, or a copy of a machine of it, overrules nothing.
+ * database of another site overrules nothing.  A copy of a database is of the
+ * same site.
  * Kept by the link, which asks for the key before each reading; pure but for
  * the random numbers of a new id.
  *

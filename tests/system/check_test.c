@@ -508,6 +508,32 @@ START_TEST(files_of_tls_that_share_uses_are_looked_at)
 }
 END_TEST
 
+START_TEST(the_password_that_share_uses_is_looked_at)
+{
+	static const char wants[] =
+	    "no-such-file: is not there: user m cannot log in to etcd";
+	struct harness *h = harness_create();
+	struct node node;
+	const char *out;
+
+	prepare(&node, h);
+	harness_write(h, "meridian.yaml",
+	    "listen: [\"127.0.0.1:%u\"]\n"
+	    "http: 127.0.0.1:%u\n"
+	    "geo: none\n"
+	    "state: state.db\n"
+	    "share: {etcd: [\"http://127.0.0.1:1\"], user: m, "
+	    "password_file: no-such-file}\n"
+	    "zones: [{name: inference.example, records: inference.zone, "
+	    "steering: inference.yaml}]\n",
+	    node.port, node.http);
+	ck_assert_int_eq(check(&node, NULL, &out), 1);
+	ck_assert_msg(strstr(out, wants) != NULL, "%s", out);
+	ck_assert_int_eq(check(&node, "--files", &out), 0);
+	harness_destroy(h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -519,6 +545,7 @@ main(void)
 	    {"counts", what_was_read_is_counted, 0},
 	    {"probes", what_the_probes_need_is_looked_at, 0},
 	    {"files of TLS", files_of_tls_that_share_uses_are_looked_at, 0},
+	    {"password", the_password_that_share_uses_is_looked_at, 0},
 	    {"names", a_name_that_nothing_has_is_said, 0},
 	    {"names at the server", the_server_says_so_too, 0},
 	};

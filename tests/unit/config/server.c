@@ -55,7 +55,7 @@ START_TEST(reads_with_whom_it_shares)
 	ck_assert_uint_eq(share->lease_ms, 2000);
 	server_config_destroy(config);
 	config = accepted("an etcd with a user",
-	    "share: {etcd: https://etcd.example.net, user: meridian,\n"
+	    "share: {etcd: \"https://etcd.example.net:2379\", user: meridian,\n"
 	    "  password_file: etcd.password}\n" L Z);
 	ck_assert_str_eq(config->node, "local");
 	ck_assert_uint_eq(config->share.n_etcd, 1);
@@ -77,7 +77,7 @@ START_TEST(warns_of_a_password_that_others_read)
 {
 	struct server_config *config;
 	char folder[] = "/tmp/meridian-share-XXXXXX", path[64], file[64];
-	const char text[] = "share: {etcd: https://e, user: m,\n"
+	const char text[] = "share: {etcd: \"https://e:2379\", user: m,\n"
 			    "  password_file: password}\n" L Z;
 	FILE *secret;
 
@@ -451,6 +451,9 @@ static const struct config_row refused[] = {
 	"share: {etcd: https://e, certificate: c.pem}\n" L Z,
 	"f:1:8: error: share: certificate and key are needed together: write "
 	"key, too\n"},
+    {"a member of etcd twice",
+	"share: {etcd: [\"https://e:2379\", \"https://E:2379/\"]}\n" L Z,
+	"f:1:8: error: share: https://E:2379/ is listed twice\n"},
     {"a user without a password", "share: {etcd: https://e, user: m}\n" L Z,
 	"f:1:8: error: share: user and password_file are needed together: "
 	"write password_file, too\n"},
@@ -771,6 +774,13 @@ static const struct config_row warned[] = {
 	"cookies: {require: true, enable: false}\n" L Z,
 	"f:1:10: warning: cookies: require does nothing while enable is "
 	"false\n"},
+    {"members of etcd without their port",
+	"share: {etcd: [\"https://e:2379\", \"https://[::1]\", "
+	"\"http://10.0.0.1/\"]}\n" L Z,
+	"f:1:8: warning: share: https://[::1] has no port, and is asked at "
+	"port 443: etcd listens on 2379 unless it is told another\n"
+	"f:1:8: warning: share: http://10.0.0.1/ has no port, and is asked at "
+	"port 80: etcd listens on 2379 unless it is told another\n"},
     {"a port after an IPv6 address without brackets",
 	"listen: \"::1:5300\"\n" Z,
 	"f:1:9: warning: listen: \"::1:5300\" is an address, with the port "
