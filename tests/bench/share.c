@@ -509,10 +509,11 @@ is_room(const struct bench *b)
 	return sysconf(_SC_NPROCESSORS_ONLN) >= 2 * ((long)b->n_readers + 2);
 }
 
+/* What one vantage sees is soon on any machine, unless tests run beside. */
 static void
-say_soon(struct bench *b, const char *what, double s)
+say_soon(struct bench *b, const struct down *d, const char *what, double s)
 {
-	say(b, is_room(b), s * 1000 < DOWN_MS,
+	say(b, is_room(b) || (d->seers == 1 && b->full), s * 1000 < DOWN_MS,
 	    "%s after %.2f s (promised: %d s)", what, s, DOWN_MS / 1000);
 }
 
@@ -536,11 +537,12 @@ say_down(struct bench *b, const struct down *d)
 	    d->seers == 1 ? "s" : "", d->seers * d->endpoints, b->n_readers,
 	    b->n_readers == 1 ? "" : "s", b->n_readers == 1 ? "s" : "");
 	if (d->seers >= d->most) {
-		say_soon(b, "  in the answers", (double)d->answer_ms / 1000);
-		say_soon(b, "  the votes of most vantages are in all databases",
+		say_soon(b, d, "  in the answers", (double)d->answer_ms / 1000);
+		say_soon(b, d,
+		    "  the votes of most vantages are in all databases",
 		    worst_s(b, false));
 	}
-	say_soon(b, "  all rows are in all databases", worst_s(b, true));
+	say_soon(b, d, "  all rows are in all databases", worst_s(b, true));
 	say_cpu(b, "  meridian-share", is->share[0] - was->share[0]);
 	say_cpu(b, "  meridiand", is->server - was->server);
 	printf("measured:        etcd takes %.2f s, all writers %.2f s, for "
