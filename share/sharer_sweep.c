@@ -120,6 +120,18 @@ forget_before(const struct sharer *s)
 	return forget_ms > 0 ? calendar_before(&s->calendar, forget_ms) : 0;
 }
 
+/* Whether it is on its way: only if ${txn} is complete (${fine}). */
+static bool
+send_sweep(struct sharer *s, struct etcd_txn *txn, bool fine)
+{
+	if (fine)
+		s->sweeping = etcd_txn_send(link_etcd(s->link), txn,
+				  on_forgotten, s) != NULL;
+	else
+		etcd_txn_destroy(txn);
+	return s->sweeping;
+}
+
 /* Delete some of what a vantage left that is gone; false: there is none. */
 static bool
 forget_vantage(struct sharer *s)
@@ -142,12 +154,7 @@ forget_vantage(struct sharer *s)
 		    "vantage %s is gone for longer than `forget`: what it "
 		    "said is deleted in etcd",
 		    live.name[0]);
-	if (fine)
-		s->sweeping = etcd_txn_send(link_etcd(s->link), txn,
-				  on_forgotten, s) != NULL;
-	else
-		etcd_txn_destroy(txn);
-	return s->sweeping;
+	return send_sweep(s, txn, fine);
 }
 
 /* --- what controllers decided --- */
@@ -176,12 +183,7 @@ forget_pool(struct sharer *s)
 	    "no node controls %s of %s any more, for longer than `forget`: "
 	    "what was decided of it is deleted in etcd",
 	    left.key[0].name[1], left.zone);
-	if (fine)
-		s->sweeping = etcd_txn_send(link_etcd(s->link), txn,
-				  on_forgotten, s) != NULL;
-	else
-		etcd_txn_destroy(txn);
-	return s->sweeping;
+	return send_sweep(s, txn, fine);
 }
 
 /* --- that nodes were forgotten --- */
@@ -199,12 +201,8 @@ forget_word(struct sharer *s)
 		return false;
 	memcpy(key.name[0], old->name, sizeof(old->name));
 	txn = etcd_txn_create();
-	if (txn != NULL && add_key(s, txn, &key, old->revision) == 0)
-		s->sweeping = etcd_txn_send(link_etcd(s->link), txn,
-				  on_forgotten, s) != NULL;
-	else
-		etcd_txn_destroy(txn);
-	return s->sweeping;
+	return send_sweep(
+	    s, txn, txn != NULL && add_key(s, txn, &key, old->revision) == 0);
 }
 
 /* --- when --- */

@@ -45,22 +45,6 @@ start_c(struct pair *p)
 	return pair_start(p, "meridian-share", "c.yaml", "c-share.log");
 }
 
-static void
-stop_b(struct pair *p)
-{
-	harness_stop(p->h, p->b_share);
-	harness_stop(p->h, p->b_probe);
-	harness_stop(p->h, p->b_server);
-}
-
-static void
-start_b(struct pair *p)
-{
-	p->b_server = pair_start(p, "meridiand", "b.yaml", "b.log");
-	p->b_probe = pair_start(p, "meridian-probe", "b.yaml", "b-probe.log");
-	p->b_share = pair_start(p, "meridian-share", "b.yaml", "b-share.log");
-}
-
 /* It is refused at "a", with these words. */
 static void
 refused(struct pair *p, const char *node, const char *words)
@@ -125,7 +109,7 @@ START_TEST(a_node_that_is_gone_is_forgotten_by_all)
 	refused(&p, "nobody", "known are b, c");
 	ck_assert(!pair_has(&p, "/meridian/forgotten/"));
 
-	stop_b(&p);
+	pair_stop_b(&p);
 	HARNESS_WAIT(PATIENCE_MS, !pair_has(&p, "/meridian/node/b"));
 	ck_assert(!same_at_c(&p, LEFT, "0\n"));
 	ck_assert(pair_has(&p, "/meridian/verdict/other"));
@@ -163,7 +147,7 @@ START_TEST(a_node_that_is_gone_is_forgotten_by_all)
 	c = start_c(&p);
 	HARNESS_WAIT(PATIENCE_MS, same_at_c(&p, NODES, "a c\n"));
 
-	start_b(&p);
+	pair_start_b(&p);
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "a", NODES, "a b c\n") &&
 		same_at_c(&p, NODES, "a b c\n") &&

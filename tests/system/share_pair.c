@@ -15,6 +15,22 @@ pair_start(
 	    p->h, log, program, "-c", harness_path(p->h, file), NULL);
 }
 
+void
+pair_stop_b(struct pair *p)
+{
+	harness_stop(p->h, p->b_share);
+	harness_stop(p->h, p->b_probe);
+	harness_stop(p->h, p->b_server);
+}
+
+void
+pair_start_b(struct pair *p)
+{
+	p->b_server = pair_start(p, "meridiand", "b.yaml", "b.log");
+	p->b_probe = pair_start(p, "meridian-probe", "b.yaml", "b-probe.log");
+	p->b_share = pair_start(p, "meridian-share", "b.yaml", "b-share.log");
+}
+
 const char *
 pair_sql(struct pair *p, const char *node, const char *query)
 {
@@ -101,9 +117,7 @@ pair_begin(struct pair *p)
 	node_check(&p->a);
 	p->a_share =
 	    pair_start(p, "meridian-share", "meridian.yaml", "share.log");
-	p->b_server = pair_start(p, "meridiand", "b.yaml", "b.log");
-	p->b_probe = pair_start(p, "meridian-probe", "b.yaml", "b-probe.log");
-	p->b_share = pair_start(p, "meridian-share", "b.yaml", "b-share.log");
+	pair_start_b(p);
 	HARNESS_WAIT(20000,
 	    pair_same(p, "a",
 		"select count(*) from endpoint where health = 'up'", "4\n") &&

@@ -38,6 +38,10 @@ void pair_write(
 pid_t pair_start(
     struct pair *p, const char *program, const char *file, const char *log);
 
+/* pair_stop_b(p), pair_start_b(p): all programs of "b". */
+void pair_stop_b(struct pair *p);
+void pair_start_b(struct pair *p);
+
 /* out = pair_sql(p, node, query): what the state database of "a" or "b"
  * answers.  same = pair_same(p, node, query, want): it is ${want}. */
 const char *pair_sql(struct pair *p, const char *node, const char *query);

@@ -48,22 +48,6 @@ value(struct pair *p, const char *key)
 }
 
 static void
-stop_b(struct pair *p)
-{
-	harness_stop(p->h, p->b_share);
-	harness_stop(p->h, p->b_probe);
-	harness_stop(p->h, p->b_server);
-}
-
-static void
-start_b(struct pair *p)
-{
-	p->b_server = pair_start(p, "meridiand", "b.yaml", "b.log");
-	p->b_probe = pair_start(p, "meridian-probe", "b.yaml", "b-probe.log");
-	p->b_share = pair_start(p, "meridian-share", "b.yaml", "b-share.log");
-}
-
-static void
 remove_b(struct pair *p)
 {
 	(void)harness_run(p->h, NULL, "/bin/rm", "-f",
@@ -89,12 +73,12 @@ START_TEST(a_database_of_another_site_shares_nothing)
 	HARNESS_WAIT(PATIENCE_MS, b_has_joined(&p));
 	ck_assert_str_eq(
 	    value(&p, "/meridian/site"), pair_sql(&p, "a", SITE("a")));
-	stop_b(&p);
+	pair_stop_b(&p);
 	ck_assert_str_eq(pair_sql(&p, "b",
 			     "update node set site = '" ELSEWHERE
 			     "' where name = 'b';" ACCEPTED_ELSEWHERE),
 	    "");
-	start_b(&p);
+	pair_start_b(&p);
 	HARNESS_WAIT(PATIENCE_MS, pair_told(&p, "b-share.log", TOLD) > 0);
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b", "select cut_ms > 0 from node where name = 'b'",
@@ -113,9 +97,9 @@ START_TEST(a_database_of_another_site_shares_nothing)
 	ck_assert_str_eq(
 	    pair_sql(&p, "b", "select number from override"), "500\n");
 	/* It is moved away. */
-	stop_b(&p);
+	pair_stop_b(&p);
 	remove_b(&p);
-	start_b(&p);
+	pair_start_b(&p);
 	HARNESS_WAIT(PATIENCE_MS, b_has_joined(&p));
 	HARNESS_WAIT(PATIENCE_MS,
 	    pair_same(&p, "b", TRAIL, "1|drain|us-east|1\n") &&
@@ -168,12 +152,12 @@ START_TEST(a_database_of_no_site_overrules_nothing)
 	HARNESS_WAIT(PATIENCE_MS, b_has_joined(&p));
 	pair_say(&p, "drain", "eu-west");
 	pair_say(&p, "undrain", "eu-west");
-	stop_b(&p);
+	pair_stop_b(&p);
 	remove_b(&p);
 	/* A node alone that has a database of before; it says something. */
-	start_b(&p);
+	pair_start_b(&p);
 	HARNESS_WAIT(PATIENCE_MS, b_has_joined(&p));
-	stop_b(&p);
+	pair_stop_b(&p);
 	ck_assert_str_eq(
 	    pair_sql(&p, "b",
 		"delete from node; delete from override;" ACCEPTED_ELSEWHERE
@@ -184,7 +168,7 @@ START_TEST(a_database_of_no_site_overrules_nothing)
 	    "");
 	(void)harness_run(
 	    p.h, NULL, "/bin/rm", "-f", harness_path(p.h, "b.db.mirror"), NULL);
-	start_b(&p);
+	pair_start_b(&p);
 	/* That counts everywhere, and nothing else. */
 	HARNESS_WAIT(PATIENCE_MS, pair_same(&p, "a", TRAIL, trail));
 	HARNESS_WAIT(PATIENCE_MS,
