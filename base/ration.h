@@ -31,7 +31,8 @@ struct ration {
  * is left out, and counted if it ${counts}: of what breaks and is mended, that
  * it breaks.
  * due = ration_due(r, now_ms, left): the minute is over in which some were left
- * out: a line is to say it, with how many counted, ${left}.
+ * out: a line is to say it, with how many counted, ${left}, and how it is now.
+ * With 0 there is nothing but that: what was left out is that it was mended.
  */
 bool ration_say(struct ration *r, bool counts, int64_t now_ms);
 bool ration_due(struct ration *r, int64_t now_ms, unsigned *left);

@@ -223,7 +223,7 @@ sharer_forget_wish(struct sharer *s, const struct state_forgotten *row)
 /* --- what etcd has --- */
 
 static void
-take_away(struct sharer *s, const struct state_forgotten *row, bool fresh)
+take_away(struct sharer *s, const struct state_forgotten *row)
 {
 	union schema_row out;
 
@@ -231,16 +231,13 @@ take_away(struct sharer *s, const struct state_forgotten *row, bool fresh)
 	(void)snprintf(out.node.name, sizeof(out.node.name), "%s", row->name);
 	state_recorder_take(s->recorder, TABLE_NODE, &out);
 	s->changed = true;
-	if (fresh)
-		odd_log_say(&s->odd, ODD_FORGOTTEN,
-		    "node %s is forgotten, as %s says at node %s", row->name,
-		    row->author, row->node);
 }
 
 void
 sharer_forget_hear(struct sharer *s, const struct key *key,
     const struct etcd_pair *pair, bool fresh)
 {
+	bool was_here = nodes_row(s->nodes, key->name[0]) != NULL;
 	const struct forgotten_pair of = {.name = key->name[0],
 	    .value = pair->value.data,
 	    .len = pair->value.len,
@@ -259,9 +256,14 @@ sharer_forget_hear(struct sharer *s, const struct key *key,
 		break;
 	case FORGOTTEN_NEWS:
 		sharer_put(s, TABLE_FORGOTTEN, &row);
-		if (strcmp(key->name[0], s->self.name) != 0 &&
-		    nodes_forget(s->nodes, key->name[0], pair->mod_revision))
-			take_away(s, &row.forgotten, fresh);
+		if (strcmp(key->name[0], s->self.name) == 0 ||
+		    !nodes_forget(s->nodes, key->name[0], pair->mod_revision))
+			break;
+		take_away(s, &row.forgotten);
+		/* One that was read may be of long ago. */
+		if (fresh || was_here)
+			sharer_say_forgotten(
+			    s, &row.forgotten, clock_mono_ms());
 		break;
 	case FORGOTTEN_KNOWN:
 		break;

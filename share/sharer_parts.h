@@ -117,8 +117,14 @@ struct sharer {
 	struct odd_log odd;
 	struct reminder link_trouble, state_trouble, read_trouble;
 	/* Lines of what breaks and is mended again and again: the link, what
-	 * cuts this node off, readings that take long, the state database. */
+	 * cuts this node off, readings that take long, the state database as it
+	 * is written, and as it is read. */
 	struct ration link_lines, cut_lines, reading_lines, state_lines;
+	struct ration read_lines;
+	/* And of nodes that operators had forgotten, with the names of those
+	 * that were left out. */
+	struct ration forgotten_lines;
+	char left_forgotten[512];
 	char broke[STATE_LINK]; /* the link, how it did last */
 	bool told;              /* others have heard of a trouble */
 };
@@ -160,6 +166,7 @@ void sharer_commit(struct sharer *s);
  * trouble is ${news}.
  * sharer_say_reading(sharer): a reading may take long; sharer_say_read(sharer):
  * it has come to its end.
+ * sharer_say_forgotten(sharer, row, now_ms): an operator had a node forgotten.
  * sharer_say_again(sharer, now_ms): what lasts, and what was not said each
  * time, where that is due.
  */
@@ -170,6 +177,8 @@ void sharer_say_link(
     struct sharer *s, enum link_state state, bool news, int64_t now_ms);
 void sharer_say_reading(struct sharer *s);
 void sharer_say_read(struct sharer *s);
+void sharer_say_forgotten(
+    struct sharer *s, const struct state_forgotten *row, int64_t now_ms);
 void sharer_say_again(struct sharer *s, int64_t now_ms);
 
 /* sharer_put_node(sharer, node): the row of another node; NULL is fine. */

@@ -10,6 +10,9 @@
 #include "base/log.h"
 #include "share/sharer_parts.h"
 
+/* Of a line on the state database: a path, and what is wrong with it. */
+#define LINE_BYTES 8192
+
 /* Of the state database first: others hear of the link's once it is over. */
 void
 sharer_say_trouble(struct sharer *s)
@@ -61,11 +64,14 @@ sharer_say_unread(struct sharer *s, const char *why)
 
 	if (!reminder_set(&s->read_trouble, why != NULL ? why : "", now_ms))
 		return;
-	if (s->ready && why != NULL &&
-	    ration_say(&s->state_lines, true, now_ms))
-		log_error("state: cannot read %s: %s; what this node finds is "
-			  "not told to others",
-		    s->config->state, why);
+	if (s->ready && ration_say(&s->read_lines, why != NULL, now_ms)) {
+		if (why != NULL)
+			log_error("state: cannot read %s: %s; what this node "
+				  "finds is not told to others",
+			    s->config->state, why);
+		else
+			log_info("state: %s is read again", s->config->state);
+	}
 	sharer_say_trouble(s);
 	s->said_ms = 0;
 }
@@ -129,31 +135,108 @@ sharer_say_read(struct sharer *s)
 	s->reading = false;
 }
 
-/* What lasts, and what was left out of the log as it came too often. */
+/* Each is news, so that it is told at once; those that are left out are named
+ * later, as many as there is room for. */
+void
+sharer_say_forgotten(
+    struct sharer *s, const struct state_forgotten *row, int64_t now_ms)
+{
+	size_t len = strlen(s->left_forgotten);
+
+	if (ration_say(&s->forgotten_lines, true, now_ms))
+		log_warn("node %s is forgotten, as %s says at node %s",
+		    row->name, row->author, row->node);
+	else if (len + STATE_NAME + 2 < sizeof(s->left_forgotten))
+		(void)snprintf(s->left_forgotten + len,
+		    sizeof(s->left_forgotten) - len, "%s%s",
+		    len > 0 ? ", " : "", row->name);
+}
+
+static void
+say_left_forgotten(struct sharer *s, unsigned times)
+{
+	log_warn("%u more node%s forgotten in the last minute: %s: see "
+		 "meridianctl events",
+	    times, times == 1 ? " was" : "s were", s->left_forgotten);
+	s->left_forgotten[0] = '\0';
+}
+
+/* What was left out of the log as it came too often: how often it broke, if
+ * that was left out, and in any case how it is. */
+static void
+say_left(const char *broke, unsigned times, const char *last, const char *now)
+{
+	if (times == 0)
+		log_info("%s", now);
+	else
+		log_warn("%s %u time%s in the last minute, which was not said "
+			 "each time%s%s; %s",
+		    broke, times, text_plural(times),
+		    last[0] != '\0' ? ", the last time by: " : "", last, now);
+}
+
+static void
+say_left_link(struct sharer *s, unsigned times)
+{
+	const char *words = s->link_trouble.words;
+	char now[REMINDER_WORDS + 64] = "the link to etcd is well now";
+
+	if (words[0] != '\0')
+		(void)snprintf(now, sizeof(now),
+		    "the link to etcd is broken now: %s", words);
+	say_left("etcd: the link broke", times,
+	    words[0] == '\0' ? s->broke : "", now);
+}
+
+/* Of the state database, what is ${done} with it; ${why}: it cannot be. */
+static void
+say_left_state(
+    struct sharer *s, const char *done, unsigned times, const char *why)
+{
+	struct text broke, now;
+
+	text_init(&broke, LINE_BYTES);
+	text_init(&now, LINE_BYTES);
+	text_add(&broke, "state: %s could not be %s", s->config->state, done);
+	if (times == 0)
+		text_add(&now, "state: %s ", s->config->state);
+	else
+		text_add(&now, "it ");
+	text_add(&now, "%s be %s now%s%s", why[0] != '\0' ? "cannot" : "can",
+	    done, why[0] != '\0' ? ": " : "", why);
+	if (broke.data != NULL && now.data != NULL)
+		say_left(broke.data, times, "", now.data);
+	text_finish(&broke);
+	text_finish(&now);
+}
+
+/* What lasts, and what was left out of the log. */
 void
 sharer_say_again(struct sharer *s, int64_t now_ms)
 {
+	int64_t lasts_ms;
 	unsigned times;
 
 	if (reminder_due(&s->link_trouble, now_ms))
 		log_warn("etcd: %s, for %lld s now", s->link_trouble.words,
 		    (long long)reminder_lasts_s(&s->link_trouble, now_ms));
 	if (ration_due(&s->link_lines, now_ms, &times))
-		log_warn("etcd: the link broke %u times in the last minute, "
-			 "which was not said each time, the last time by: %s",
-		    times, s->broke);
+		say_left_link(s, times);
 	if (ration_due(&s->cut_lines, now_ms, &times))
-		log_error("cut off from etcd %u times in the last minute, "
-			  "which was not said each time; now it is%s",
-		    times, s->self.cut_ms >= 0 ? "" : " not");
-	if (ration_due(&s->reading_lines, now_ms, &times))
-		log_warn("etcd was read %u times in the last minute, which "
-			 "takes long, and was not said each time",
-		    times);
+		say_left("cut off from etcd", times, "",
+		    s->self.cut_ms >= 0 ? "this node is cut off now"
+					: "this node is not cut off now");
+	if (ration_due(&s->reading_lines, now_ms, &times)) {
+		(void)link_reads(s->link, &lasts_ms);
+		say_left("etcd: a reading took long", times, "",
+		    lasts_ms >= 0 ? "etcd is being read now"
+				  : "etcd is not being read now");
+	}
 	if (ration_due(&s->state_lines, now_ms, &times))
-		log_error("state: %s could not be written %u times in the last "
-			  "minute, which was not said each time; now it is%s",
-		    s->config->state, times,
-		    s->state_trouble.words[0] != '\0' ? " not" : "");
+		say_left_state(s, "written", times, s->state_trouble.words);
+	if (ration_due(&s->read_lines, now_ms, &times))
+		say_left_state(s, "read", times, s->read_trouble.words);
+	if (ration_due(&s->forgotten_lines, now_ms, &times))
+		say_left_forgotten(s, times);
 	odd_log_look(&s->odd);
 }
