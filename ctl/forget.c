@@ -56,6 +56,8 @@ struct forget {
 	const struct server_config *config;
 	struct nodes_read known;
 	struct state_forgotten row;
+	/* Somebody else had it forgotten while this asked; "": nobody did. */
+	struct state_forgotten other;
 	bool json;
 	struct errbuf eb;
 };
@@ -193,10 +195,15 @@ take_begin(void *context, bool full)
 static void
 take_row(void *context, const struct state_forgotten *found)
 {
-	struct state_forgotten *row = context;
+	struct forget *f = context;
 
-	if (strcmp(row->id, found->id) == 0)
-		*row = *found;
+	if (strcmp(f->row.name, found->name) != 0)
+		return;
+	/* A node has one row: theirs is later than ours, and in its place. */
+	if (strcmp(f->row.id, found->id) == 0)
+		f->row = *found;
+	else if (found->shared == STATE_SHARED_ACCEPTED)
+		f->other = *found;
 }
 
 static void
@@ -217,9 +224,9 @@ wait_for_answer(struct forget *f)
 	if (reader != NULL)
 		state_reader_follow(reader, TABLES_FORGOTTEN);
 	while (reader != NULL && f->row.shared == STATE_SHARED_OFFERED &&
-	    clock_mono_ms() < until_ms) {
+	    f->other.name[0] == '\0' && clock_mono_ms() < until_ms) {
 		nanosleep(&pause, NULL);
-		(void)state_reader_poll(reader, &sink, &f->row, &f->eb);
+		(void)state_reader_poll(reader, &sink, f, &f->eb);
 	}
 	state_reader_destroy(reader);
 }
@@ -227,6 +234,15 @@ wait_for_answer(struct forget *f)
 static int
 answer(const struct forget *f, struct text *t)
 {
+	if (f->other.name[0] != '\0') {
+		text_add(t, "node ");
+		override_text_add(t, f->row.name);
+		text_add(t, " was forgotten by all nodes meanwhile, as ");
+		override_text_add(t, f->other.author);
+		text_add(t, " says at node ");
+		override_text_add(t, f->other.node);
+		return FORGOTTEN;
+	}
 	switch (f->row.shared) {
 	case STATE_SHARED_ACCEPTED:
 		text_add(t, "node ");

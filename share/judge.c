@@ -42,9 +42,7 @@ give(struct judge *j)
 static int
 on_frame(void *context, const struct frame *frame)
 {
-	char words[STATE_REASON] = "";
-	size_t len =
-	    frame->len < sizeof(words) ? frame->len : sizeof(words) - 1;
+	char words[FRAME_MAX + 1] = "";
 
 	if (frame->kind == JUDGE_READY)
 		return give(context);
@@ -52,7 +50,7 @@ on_frame(void *context, const struct frame *frame)
 	    frame->kind != JUDGE_UNKNOWN)
 		return -1;
 	if (frame->kind == JUDGE_UNSAFE)
-		memcpy(words, frame->data, len);
+		memcpy(words, frame->data, frame->len);
 	tell(context, frame->kind == JUDGE_UNKNOWN ? NULL : words);
 	return 0;
 }

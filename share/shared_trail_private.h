@@ -26,7 +26,7 @@ struct entry {
 	/* Then: the revision of the generation key when it was looked at
 	 * whether it breaks the safety rule, and that was told, each and 1. */
 	int64_t asked, judged;
-	char unsafe[STATE_REASON]; /* why it does, or "" */
+	char unsafe[STATE_REFUSED]; /* why it does, or "" */
 	bool given;  /* to be put into the local trail as etcd has it */
 	bool closed; /* something later is in its place */
 };

@@ -22,6 +22,66 @@
 
 static const struct etcd_bytes alone = {NULL, 0};
 
+/* --- what etcd has --- */
+
+static void
+take_away(struct sharer *s, const struct state_forgotten *row)
+{
+	union schema_row out;
+
+	memset(&out, 0, sizeof(out));
+	(void)snprintf(out.node.name, sizeof(out.node.name), "%s", row->name);
+	state_recorder_take(s->recorder, TABLE_NODE, &out);
+	s->changed = true;
+}
+
+static enum forgotten_news
+hear(struct sharer *s, const struct key *key, const struct etcd_pair *pair,
+    bool fresh)
+{
+	bool was_here = nodes_row(s->nodes, key->name[0]) != NULL;
+	const struct forgotten_pair of = {.name = key->name[0],
+	    .value = pair->value.data,
+	    .len = pair->value.len,
+	    .revision = pair->mod_revision,
+	    .wall_ms = clock_wall_ms(),
+	    .fresh = fresh};
+	enum forgotten_news news;
+	union schema_row row;
+
+	memset(&row, 0, sizeof(row));
+	news = forgotten_take(&s->forgotten, &of, &row.forgotten);
+	switch (news) {
+	case FORGOTTEN_ODD:
+		odd_log_say(&s->odd, ODD_FORGOTTEN,
+		    "that node %s was forgotten makes no sense, and is left "
+		    "out",
+		    key->name[0]);
+		break;
+	case FORGOTTEN_NEWS:
+		sharer_put(s, TABLE_FORGOTTEN, &row);
+		if (strcmp(key->name[0], s->self.name) == 0 ||
+		    !nodes_forget(s->nodes, key->name[0], pair->mod_revision))
+			break;
+		take_away(s, &row.forgotten);
+		/* One that was read may be of long ago. */
+		if (fresh || was_here)
+			sharer_say_forgotten(
+			    s, &row.forgotten, clock_mono_ms());
+		break;
+	case FORGOTTEN_KNOWN:
+		break;
+	}
+	return news;
+}
+
+void
+sharer_forget_hear(struct sharer *s, const struct key *key,
+    const struct etcd_pair *pair, bool fresh)
+{
+	(void)hear(s, key, pair, fresh);
+}
+
 /* --- what came of it --- */
 
 static void
@@ -51,7 +111,7 @@ refuse_living(struct sharer *s)
 {
 	const struct state_node *node = nodes_row(s->nodes, s->wish.name);
 	int64_t age_ms = node != NULL ? clock_wall_ms() - node->seen_ms : 0;
-	char why[STATE_REASON] = "it lives, or one of its vantages does: stop "
+	char why[STATE_REFUSED] = "it lives, or one of its vantages does: stop "
 				 "it first";
 
 	if (node != NULL)
@@ -60,6 +120,26 @@ refuse_living(struct sharer *s)
 		    "for the end of its lease",
 		    age_ms > 0 ? age_ms / 1000 : 0);
 	refuse(s, &s->wish, why);
+}
+
+/* Somebody else had it forgotten while we asked: what came of it is their
+ * row. */
+static bool
+hear_other(struct sharer *s, const struct etcd_answer *answer)
+{
+	struct key of = {.kind = KEY_FORGOTTEN};
+	const struct etcd_found *found;
+
+	if (answer->n_ops != 1 || answer->ops[0].kind != ETCD_GET)
+		return false;
+	found = &answer->ops[0].found;
+	if (found->n != 1 || found->pairs[0].mod_revision <= s->wish_known)
+		return false;
+	(void)snprintf(of.name[0], sizeof(of.name[0]), "%s", s->wish.name);
+	if (hear(s, &of, &found->pairs[0], true) == FORGOTTEN_ODD)
+		return false;
+	sharer_commit(s);
+	return true;
 }
 
 static void
@@ -73,9 +153,10 @@ on_forgotten(void *context, const struct etcd_answer *answer)
 	link_wrote(s->link, answer);
 	if (answer->outcome == ETCD_OK && answer->succeeded)
 		tell(s, &s->wish, STATE_SHARED_ACCEPTED);
-	else if (answer->outcome == ETCD_OK)
-		refuse_living(s);
-	else
+	else if (answer->outcome == ETCD_OK) {
+		if (!hear_other(s, answer))
+			refuse_living(s);
+	} else
 		refuse(s, &s->wish,
 		    answer->outcome == ETCD_REFUSED
 			? "etcd gives its user no right to do that"
@@ -152,7 +233,8 @@ add_vantages(struct sharer *s, struct etcd_txn *txn)
 	return 0;
 }
 
-/* That it was forgotten, for those who hear of it now and later. */
+/* That it was forgotten, for those who hear of it now and later; or who said
+ * so before. */
 static int
 add_word(struct sharer *s, struct etcd_txn *txn)
 {
@@ -166,8 +248,12 @@ add_word(struct sharer *s, struct etcd_txn *txn)
 	forgotten_say(&s->wish, clock_wall_ms(), &value);
 	if (value.data != NULL &&
 	    key_build(s->config->share.prefix, &of, key) != 0) {
-		etcd_txn_put(txn, etcd_text(key),
+		const struct etcd_range range = {.key = etcd_text(key)};
+
+		etcd_txn_put(txn, range.key,
 		    (struct etcd_bytes){value.data, value.len}, 0);
+		etcd_txn_else(txn);
+		etcd_txn_get(txn, &range);
 		status = 0;
 	}
 	text_finish(&value);
@@ -217,57 +303,8 @@ sharer_forget_wish(struct sharer *s, const struct state_forgotten *row)
 		return;
 	}
 	s->wish = *row;
+	s->wish_known = forgotten_revision(&s->forgotten, row->name);
 	send_wish(s);
-}
-
-/* --- what etcd has --- */
-
-static void
-take_away(struct sharer *s, const struct state_forgotten *row)
-{
-	union schema_row out;
-
-	memset(&out, 0, sizeof(out));
-	(void)snprintf(out.node.name, sizeof(out.node.name), "%s", row->name);
-	state_recorder_take(s->recorder, TABLE_NODE, &out);
-	s->changed = true;
-}
-
-void
-sharer_forget_hear(struct sharer *s, const struct key *key,
-    const struct etcd_pair *pair, bool fresh)
-{
-	bool was_here = nodes_row(s->nodes, key->name[0]) != NULL;
-	const struct forgotten_pair of = {.name = key->name[0],
-	    .value = pair->value.data,
-	    .len = pair->value.len,
-	    .revision = pair->mod_revision,
-	    .wall_ms = clock_wall_ms(),
-	    .fresh = fresh};
-	union schema_row row;
-
-	memset(&row, 0, sizeof(row));
-	switch (forgotten_take(&s->forgotten, &of, &row.forgotten)) {
-	case FORGOTTEN_ODD:
-		odd_log_say(&s->odd, ODD_FORGOTTEN,
-		    "that node %s was forgotten makes no sense, and is left "
-		    "out",
-		    key->name[0]);
-		break;
-	case FORGOTTEN_NEWS:
-		sharer_put(s, TABLE_FORGOTTEN, &row);
-		if (strcmp(key->name[0], s->self.name) == 0 ||
-		    !nodes_forget(s->nodes, key->name[0], pair->mod_revision))
-			break;
-		take_away(s, &row.forgotten);
-		/* One that was read may be of long ago. */
-		if (fresh || was_here)
-			sharer_say_forgotten(
-			    s, &row.forgotten, clock_mono_ms());
-		break;
-	case FORGOTTEN_KNOWN:
-		break;
-	}
 }
 
 /* --- who comes back --- */

@@ -13,10 +13,26 @@
  * tell in that time is offered as it is: who said it was asked for the rule. */
 #define PATIENCE_MS 60000
 
+#define GOES_ON " ..."
+
+/* What is too long for its column ends at a word, and shows that it goes on. */
+static void
+write_why(char why[STATE_REFUSED], const char *words)
+{
+	int len = snprintf(why, STATE_REFUSED, "unsafe by now: %s", words);
+	size_t end = STATE_REFUSED - sizeof(GOES_ON);
+
+	if (len < STATE_REFUSED)
+		return;
+	while (end > 0 && why[end] != ' ')
+		end--;
+	memcpy(why + end, GOES_ON, sizeof(GOES_ON));
+}
+
 static void
 settle(struct sharer *s, const char *id, const char *words)
 {
-	char why[STATE_REASON] = "";
+	char why[STATE_REFUSED] = "";
 
 	if (words == NULL)
 		log_warn("whether an override that was said while cut off "
@@ -26,7 +42,7 @@ settle(struct sharer *s, const char *id, const char *words)
 		log_info("an override that was said while cut off breaks no "
 			 "rule by what is known now");
 	else
-		(void)snprintf(why, sizeof(why), "unsafe by now: %s", words);
+		write_why(why, words);
 	shared_trail_judged(s->trail, id, why);
 }
 

@@ -92,10 +92,12 @@ struct sharer {
 	struct calendar calendar;
 	int64_t swept, sweep_ms;
 	bool sweeping;
-	/* Nodes that were forgotten; what an operator wants here, and whether
+	/* Nodes that were forgotten; what an operator wants here, at which
+	 * revision that node was known to be forgotten by then, and whether
 	 * that, or that our own key goes, is under way. */
 	struct forgotten forgotten;
 	struct state_forgotten wish;
+	int64_t wish_known;
 	bool wishing, returning;
 	int64_t return_ms; /* monotonic: it is not tried before */
 	struct sharer_flight flights[SHARER_FLIGHTS];

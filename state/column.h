@@ -48,9 +48,8 @@ struct column {
 #define COLUMN_TIME_MAX INT64_C(253402300799999)
 #define COLUMN_SEQUENCE_MAX INT64_C(9007199254740991)
 
-/* Longest text of a column, the NUL counted: one octet holds its length in a
- * frame. */
-#define COLUMN_TEXT_MAX 256
+/* Longest text of a column, the NUL counted. */
+#define COLUMN_TEXT_MAX 512
 
 /* Below, ${p} is the place of a value: the row and the offset of the column. */
 

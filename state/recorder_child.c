@@ -190,7 +190,7 @@ write_frame(struct child *c, const struct frame *frame)
 }
 
 /* The key of a row of table endpoint: its first texts, each behind a byte with
- * its length (table_pack()). */
+ * its length, as none is long (table_pack()). */
 static size_t
 key_bytes(const struct frame *frame)
 {

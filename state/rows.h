@@ -11,12 +11,13 @@
 #include "state/boot.h"
 
 /* Longest texts, the NUL counted; longer names are refused in the files. */
-#define STATE_NAME 64    /* vantage, pool, endpoint */
-#define STATE_ZONE 256   /* zone, without the last dot */
-#define STATE_ADDRESS 64 /* of an address: ADDRESS_TEXT */
-#define STATE_ID 33      /* random_id.h */
-#define STATE_LINK 384   /* which endpoint of etcd has which trouble */
-#define STATE_REASON 96  /* "refused", "timeout", "status 503", … */
+#define STATE_NAME 64     /* vantage, pool, endpoint */
+#define STATE_ZONE 256    /* zone, without the last dot */
+#define STATE_ADDRESS 64  /* of an address: ADDRESS_TEXT */
+#define STATE_ID 33       /* random_id.h */
+#define STATE_LINK 384    /* which endpoint of etcd has which trouble */
+#define STATE_REASON 96   /* "refused", "timeout", "status 503", … */
+#define STATE_REFUSED 512 /* who would be left with nothing, and by what */
 
 /* How a reason begins that is of generations, as is the streak beside it then.
  */
@@ -165,7 +166,7 @@ struct state_override {
 	char id[STATE_ID];
 	char node[STATE_NAME]; /* where it was said; "": nothing is shared */
 	uint32_t shared;       /* STATE_SHARED_... */
-	char refused[STATE_REASON]; /* why, or "" */
+	char refused[STATE_REFUSED]; /* why, or "" */
 	/* When it was said, by the clock of that boot of this machine that
 	 * nobody sets: override_clock.h.  "": it is not known. */
 	char boot[STATE_BOOT];
@@ -290,10 +291,10 @@ struct state_forgotten {
 	int64_t at_ms; /* wall clock */
 	char author[STATE_NAME];
 	char reason[STATE_ZONE];
-	char id[STATE_ID];          /* made by who says it */
-	char node[STATE_NAME];      /* where it was said */
-	uint32_t shared;            /* STATE_SHARED_OFFERED and what follows */
-	char refused[STATE_REASON]; /* why, or "" */
+	char id[STATE_ID];           /* made by who says it */
+	char node[STATE_NAME];       /* where it was said */
+	uint32_t shared;             /* STATE_SHARED_OFFERED and what follows */
+	char refused[STATE_REFUSED]; /* why, or "" */
 	uint64_t sequence;
 };
 

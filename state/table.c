@@ -135,6 +135,30 @@ table_read(const struct table *table, sqlite3_stmt *stmt, void *row)
 	return NULL;
 }
 
+/* Of a text: one octet where that holds that of the longest, else two, the
+ * lower one first. */
+static unsigned char *
+pack_length(const struct column *c, size_t len, unsigned char *p)
+{
+	*p++ = (unsigned char)(len & UINT8_MAX);
+	if (c->size - 1 > UINT8_MAX)
+		*p++ = (unsigned char)(len >> 8);
+	return p;
+}
+
+/* What follows it; NULL: it ends before. */
+static const unsigned char *
+take_length(const struct column *c, const unsigned char *p,
+    const unsigned char *end, size_t *len)
+{
+	size_t n = c->size - 1 > UINT8_MAX ? 2 : 1;
+
+	if ((size_t)(end - p) < n)
+		return NULL;
+	*len = n == 2 ? p[0] | (size_t)p[1] << 8 : p[0];
+	return p + n;
+}
+
 size_t
 table_pack(const struct table *table, const void *row, unsigned char *out)
 {
@@ -147,11 +171,10 @@ table_pack(const struct table *table, const void *row, unsigned char *out)
 
 		if (c->size == 0)
 			continue;
-		/* The longest text has 255 bytes: one for its length. */
 		if (column_is_text(c)) {
 			size_t len = strnlen(from, c->size - 1);
 
-			*p++ = (unsigned char)len;
+			p = pack_length(c, len, p);
 			memcpy(p, from, len);
 			p += len;
 		} else {
@@ -186,10 +209,13 @@ table_take(const struct table *table, const struct frame *frame, void *row)
 		if (c->size == 0)
 			continue;
 		if (column_is_text(c)) {
-			if (p == end || (size_t)(end - p) - 1 < *p ||
-			    !column_set_text(c, to, p + 1, *p))
+			size_t len = 0;
+
+			p = take_length(c, p, end, &len);
+			if (p == NULL || (size_t)(end - p) < len ||
+			    !column_set_text(c, to, p, len))
 				return -1;
-			p += 1 + *p;
+			p += len;
 			continue;
 		}
 		if ((size_t)(end - p) < sizeof(number))

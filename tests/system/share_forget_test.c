@@ -171,12 +171,44 @@ START_TEST(a_node_that_is_gone_is_forgotten_by_all)
 }
 END_TEST
 
+/* Both are told that it is forgotten, whoever came first. */
+START_TEST(two_may_forget_one_at_once)
+{
+	struct pair p;
+	const char *out;
+	pid_t c;
+
+	pair_begin(&p);
+	c = start_c(&p);
+	stop_b(&p);
+	HARNESS_WAIT(PATIENCE_MS,
+	    pair_same(&p, "a", NODES, "a b c\n") &&
+		same_at_c(&p, NODES, "a b c\n") &&
+		!pair_has(&p, "/meridian/node/b") &&
+		!pair_has(&p, "/meridian/live/other"));
+	(void)harness_start(p.h, "c-forget.log", "meridianctl", "-c",
+	    harness_path(p.h, "c.yaml"), "forget", "node", "b", "--author",
+	    "cid", NULL);
+	ck_assert_msg(
+	    node_ctl(&p.a, &out, "forget", "node", "b", "--author", "ann") == 0,
+	    "%s", out);
+	HARNESS_WAIT(PATIENCE_MS,
+	    pair_told(&p, "c-forget.log", "forgotten by all nodes") == 1 ||
+		pair_told(&p, "c-forget.log", "no node b is known") == 1);
+	HARNESS_WAIT(PATIENCE_MS,
+	    pair_same(&p, "a", LEFT, "0\n") && same_at_c(&p, LEFT, "0\n"));
+	harness_stop(p.h, c);
+	pair_end(&p);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct harness_case cases[] = {
 	    {"a_node_that_is_gone_is_forgotten_by_all",
 		a_node_that_is_gone_is_forgotten_by_all, 300},
+	    {"two_may_forget_one_at_once", two_may_forget_one_at_once, 180},
 	};
 
 	return harness_main(

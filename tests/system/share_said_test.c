@@ -56,7 +56,7 @@ START_TEST(two_that_leave_nothing_together_are_not_both_accepted)
 {
 	static const char refused[] =
 	    "select count(*) from override where shared = 2 and "
-	    "refused like 'unsafe by now: %'";
+	    "refused like 'unsafe by now: %' and length(refused) > 95";
 	static const char accepted[] =
 	    "select count(*) from override where shared = 1";
 	struct pair p;

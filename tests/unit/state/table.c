@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "state/column.h"
 #include "state/rows.h"
+#include "state/schema.h"
 #include "state/table.h"
 #include "state/table_sql.h"
 
@@ -219,6 +221,32 @@ START_TEST(nothing_is_carried_in_a_frame)
 }
 END_TEST
 
+/* The length of a long text takes more than an octet. */
+START_TEST(the_longest_text_is_carried_in_a_frame)
+{
+	const struct table *table = schema_table((enum state_table)_i);
+	union schema_row row, copy;
+	unsigned char packed[FRAME_MAX];
+	struct frame frame = {.data = packed};
+
+	memset(&row, 0, sizeof(row));
+	for (size_t i = 0; i < table->n; i++) {
+		const struct column *c = &table->column[i];
+
+		if (c->size == 0 || !column_is_text(c))
+			continue;
+		ck_assert_uint_le(c->size, COLUMN_TEXT_MAX);
+		memset((char *)&row + c->offset, 'x', c->size - 1);
+	}
+	frame.len = (uint32_t)table_pack(table, &row, packed);
+	ck_assert_uint_le(frame.len, FRAME_MAX);
+	ck_assert_int_eq(table_take(table, &frame, &copy), 0);
+	ck_assert_mem_eq(&row, &copy, table->size);
+	frame.len--;
+	ck_assert_int_eq(table_take(table, &frame, &copy), -1);
+}
+END_TEST
+
 static const struct {
 	const char *column, *value;
 } strange[] = {
@@ -287,6 +315,8 @@ main(void)
 	tcase_add_test(tcase, nothing_is_written_as_null);
 	tcase_add_test(tcase, a_value_of_each_is_written_and_read);
 	tcase_add_test(tcase, nothing_is_carried_in_a_frame);
+	tcase_add_loop_test(
+	    tcase, the_longest_text_is_carried_in_a_frame, 0, STATE_TABLES);
 	tcase_add_loop_test(tcase,
 	    what_means_null_in_a_row_is_refused_in_a_file, 0,
 	    (int)(sizeof(strange) / sizeof(strange[0])));
