@@ -113,16 +113,6 @@ add_forgotten(struct events_hand *hand, struct events_hand_mark *since)
  * a row that comes within this time. */
 #define END_COMES_MS 3000
 
-/* Such a row. */
-static bool
-is_end_of_length(const struct state_override *row)
-{
-	static const char reason[] = "the length of override ";
-
-	return strcmp(row->author, "meridian-share") == 0 &&
-	    strncmp(row->reason, reason, strlen(reason)) == 0;
-}
-
 /* By its id, as its number may be another one later. */
 static uint64_t
 key_of(const struct state_override *row, enum events_hand_what what)
@@ -173,7 +163,7 @@ is_over(
 	override_trail_end(trail, i, now_ms, &end);
 	if (end.how != OVERRIDE_OVER ||
 	    (next != OVERRIDE_TRAIL_NONE &&
-		is_end_of_length(&trail->row[next])))
+		override_trail_is_end_of_length(&trail->row[next])))
 		return false;
 	*at_ms = end.at_ms;
 	return row->shared != STATE_SHARED_ACCEPTED ||

@@ -149,6 +149,15 @@ override_trail_finish(struct override_trail *trail)
 	free(trail->next);
 }
 
+bool
+override_trail_is_end_of_length(const struct state_override *row)
+{
+	static const char reason[] = "the length of override ";
+
+	return strcmp(row->author, "meridian-share") == 0 &&
+	    strncmp(row->reason, reason, strlen(reason)) == 0;
+}
+
 void
 override_trail_end(const struct override_trail *trail, size_t i, int64_t now_ms,
     struct override_end *out)
@@ -167,6 +176,13 @@ override_trail_end(const struct override_trail *trail, size_t i, int64_t now_ms,
 	}
 	if (trail->next[i] != OVERRIDE_TRAIL_NONE)
 		later = &trail->row[trail->next[i]];
+	/* Whatever the clock of this node has it: all tell the same. */
+	if (later != NULL && override_trail_is_end_of_length(later)) {
+		out->how = OVERRIDE_OVER;
+		out->at_ms =
+		    until >= 0 && until < later->at_ms ? until : later->at_ms;
+		return;
+	}
 	/* What was over by then was not ended by it. */
 	if (later != NULL && (until < 0 || later->at_ms < until)) {
 		*out = (struct override_end){.how = override_text_ends(later)

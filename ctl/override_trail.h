@@ -50,6 +50,10 @@ void override_trail_finish(struct override_trail *trail);
  * since is to be linked again. */
 int override_trail_link(struct override_trail *trail);
 
+/* is = override_trail_is_end_of_length(row): nodes that share said by it that
+ * the length of another is over. */
+bool override_trail_is_end_of_length(const struct state_override *row);
+
 /* override_trail_end(trail, i, now_ms, out): how row number ${i} is, and ended.
  */
 void override_trail_end(const struct override_trail *trail, size_t i,

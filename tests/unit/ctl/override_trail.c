@@ -84,6 +84,30 @@ START_TEST(each_ends_in_its_way)
 }
 END_TEST
 
+/* Where nodes share, one of them says that it is over, a little before it is by
+ * the clock of another one or a little later. */
+START_TEST(a_length_is_over_at_each_node)
+{
+	struct state_override said[2] = {
+	    {.number = 1, .at_ms = 10, .length_ms = 100},
+	    {.number = 2, .at_ms = 109 + _i, .length_ms = -1}};
+	struct override_trail trail = {.row = said, .n = 2};
+	struct override_end end;
+
+	(void)snprintf(said[0].action, sizeof(said[0].action), "drain");
+	(void)snprintf(said[1].action, sizeof(said[1].action), "undrain");
+	(void)snprintf(
+	    said[1].author, sizeof(said[1].author), "meridian-share");
+	(void)snprintf(said[1].reason, sizeof(said[1].reason),
+	    "the length of override 1 is over");
+	ck_assert_int_eq(override_trail_link(&trail), 0);
+	override_trail_end(&trail, 0, 200, &end);
+	ck_assert_int_eq((int)end.how, (int)OVERRIDE_OVER);
+	ck_assert_int_eq(end.at_ms, _i == 0 ? 109 : 110);
+	free(trail.next);
+}
+END_TEST
+
 START_TEST(the_last_of_a_target_may_be_in_force)
 {
 	static const struct {
@@ -165,6 +189,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, each_ends_in_its_way);
+	tcase_add_loop_test(tc, a_length_is_over_at_each_node, 0, 3);
 	tcase_add_test(tc, the_mirror_has_the_rest);
 	tcase_add_test(tc, the_last_of_a_target_may_be_in_force);
 	suite_add_tcase(suite, tc);
