@@ -111,8 +111,8 @@ refuse_living(struct sharer *s)
 {
 	const struct state_node *node = nodes_row(s->nodes, s->wish.name);
 	int64_t age_ms = node != NULL ? clock_wall_ms() - node->seen_ms : 0;
-	char why[STATE_REFUSED] = "it lives, or one of its vantages does: stop "
-				 "it first";
+	char why[STATE_REFUSED] =
+	    "it lives, or one of its vantages does: stop it first";
 
 	if (node != NULL)
 		(void)snprintf(why, sizeof(why),

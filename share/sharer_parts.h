@@ -123,6 +123,7 @@ struct sharer {
 	 * is written, and as it is read. */
 	struct ration link_lines, cut_lines, reading_lines, state_lines;
 	struct ration read_lines;
+	bool unread; /* that it cannot be read was to be said */
 	/* And of nodes that operators had forgotten, with the names of those
 	 * that were left out. */
 	struct ration forgotten_lines;

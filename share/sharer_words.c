@@ -64,7 +64,9 @@ sharer_say_unread(struct sharer *s, const char *why)
 
 	if (!reminder_set(&s->read_trouble, why != NULL ? why : "", now_ms))
 		return;
-	if (s->ready && ration_say(&s->read_lines, why != NULL, now_ms)) {
+	/* At the beginning there may be none to read, which is not said. */
+	if ((why != NULL ? s->ready : s->unread) &&
+	    ration_say(&s->read_lines, why != NULL, now_ms)) {
 		if (why != NULL)
 			log_error("state: cannot read %s: %s; what this node "
 				  "finds is not told to others",
@@ -72,6 +74,7 @@ sharer_say_unread(struct sharer *s, const char *why)
 		else
 			log_info("state: %s is read again", s->config->state);
 	}
+	s->unread = why != NULL && (s->ready || s->unread);
 	sharer_say_trouble(s);
 	s->said_ms = 0;
 }

@@ -169,6 +169,16 @@ START_TEST(what_cuts_it_off_ends_with_how_it_is)
 }
 END_TEST
 
+START_TEST(what_was_not_said_to_be_unread_is_not_read_again)
+{
+	s.ready = false;
+	sharer_say_unread(&s, "No such file or directory");
+	s.ready = true;
+	sharer_say_unread(&s, NULL);
+	ck_assert_str_eq(whole_log(), "");
+}
+END_TEST
+
 START_TEST(reads_are_not_told_as_writes)
 {
 	for (int i = 0; i < RATION_LINES / 2; i++) {
@@ -231,6 +241,7 @@ main(void)
 	tcase_add_test(tc, the_last_line_says_that_the_link_is_broken);
 	tcase_add_test(tc, no_times_are_not_counted);
 	tcase_add_test(tc, what_cuts_it_off_ends_with_how_it_is);
+	tcase_add_test(tc, what_was_not_said_to_be_unread_is_not_read_again);
 	tcase_add_test(tc, reads_are_not_told_as_writes);
 	tcase_add_test(tc, nodes_that_are_forgotten_are_named);
 	suite_add_tcase(suite, tc);
