@@ -61,7 +61,12 @@ add_why(struct text *t, const struct state_node *own, bool carried)
 		if (own->link[0] != '\0')
 			text_add(t, ": ");
 		override_text_add(t, own->link);
-		text_add(t, "; it is offered to them when the link is back");
+		/* It goes away with the state database of another site. */
+		text_add(t, "%s",
+		    node_link_stuck(own->link)
+			? "; the others do not get it: say it again when that "
+			  "is done"
+			: "; it is offered to them when the link is back");
 	} else if (strncmp(own->link, STATE_LINK_READS,
 		       strlen(STATE_LINK_READS)) == 0) {
 		text_add(t, "this node only so far: the node ");

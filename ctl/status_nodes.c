@@ -19,6 +19,8 @@ struct view {
 	const struct nodes_read *known;
 	struct node_most most; /* of the known */
 	int64_t wall_ms;
+	bool
+	    deaf; /* this node does not hear the others, or does not write it */
 	json_t *nodes, *findings;
 	int status;
 };
@@ -187,6 +189,20 @@ find_own_silent(struct view *v, const json_t *node)
 	text_finish(&t);
 }
 
+/* What to do about the link of a node that is heard. */
+static const char *
+advise_trouble(const char *link)
+{
+	if (strncmp(link, STATE_LINK_READS, strlen(STATE_LINK_READS)) == 0)
+		return "wait: it ends by itself, and the log of its "
+		       "meridian-share says when";
+	if (strncmp(link, STATE_LINK_STATE, strlen(STATE_LINK_STATE)) == 0)
+		return "see there the log of meridian-share, the disk, and the "
+		       "rights of that file; it is tried again by itself";
+	return "see there the log of meridian-share, and whether each member "
+	       "of etcd answers; it is tried again by itself";
+}
+
 static void
 find_link(struct view *v, const json_t *node)
 {
@@ -200,22 +216,31 @@ find_link(struct view *v, const json_t *node)
 		find_own_silent(v, node);
 		return;
 	}
+	/* What is not heard here is no fault of theirs. */
+	if (v->deaf && !command_is_true(node, "this"))
+		return;
 	text_init(&t, 512);
 	if (cut != NULL) {
 		text_add(&t, "node %s is cut off since %s%s%s", name, cut,
 		    link != NULL ? ": " : "", link != NULL ? link : "");
 		find(v, STATUS_DEGRADED, "node cut off", &t,
-		    "see whether it reaches etcd; it decides for its own "
-		    "region alone meanwhile");
+		    link != NULL && node_link_stuck(link)
+			? STATUS_ADVICE_SITE
+			: "see whether it reaches etcd; it decides for its own "
+			  "region alone meanwhile");
 	} else if (silent) {
-		text_add(&t, "node %s was not heard for %s", name,
-		    columns_ago(command_number(node, "age_ms"), ago));
+		text_add(&t, "node %s was not heard for %s%s", name,
+		    columns_ago(command_number(node, "age_ms"), ago),
+		    link != NULL && strcmp(link, STATE_LINK_ENDED) == 0
+			? ": " STATE_LINK_ENDED
+			: "");
 		find(v, STATUS_DEGRADED, "node silent", &t,
 		    "see whether it runs, and its meridian-share reaches etcd; "
 		    "one that is gone for good: meridianctl forget node");
 	} else if (link != NULL) {
 		text_add(&t, "node %s: %s", name, link);
-		find(v, STATUS_DEGRADED, "node troubled", &t, NULL);
+		find(v, STATUS_DEGRADED, "node troubled", &t,
+		    advise_trouble(link));
 	}
 	text_finish(&t);
 }
@@ -227,7 +252,7 @@ find_vantage(struct view *v, const struct state_node *node)
 	char ago[32];
 	struct text t;
 
-	if (node_is_silent(node, v->wall_ms) || node->cut_ms >= 0)
+	if (v->deaf || node_is_silent(node, v->wall_ms) || node->cut_ms >= 0)
 		return;
 	for (size_t i = 0; i < v->known->n_vantages; i++) {
 		const struct state_vantage *one = &v->known->vantage[i];
@@ -246,6 +271,49 @@ find_vantage(struct view *v, const struct state_node *node)
 		    "state database");
 		text_finish(&t);
 	}
+}
+
+static bool
+has_vantage(const struct view *v, const char *name)
+{
+	for (size_t i = 0; i < v->known->n_vantages; i++)
+		if (strcmp(v->known->vantage[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Two nodes have the same vantage; of more, each is told with the first.  What
+ * is not there is of nodes that check nothing. */
+static void
+find_twin(struct view *v, const struct state_node *node)
+{
+	const struct nodes_read *known = v->known;
+	const struct state_node *twin =
+	    node_twin(known->node, known->n, node, v->wall_ms);
+	struct text t;
+
+	if (twin == NULL || twin > node || !has_vantage(v, node->vantage))
+		return;
+	text_init(&t, 512);
+	text_add(&t,
+	    "nodes %s and %s both say that vantage %s is theirs: one counts, "
+	    "the other tells nothing",
+	    twin->name, node->name, node->vantage);
+	find(v, STATUS_DEGRADED, "vantage twice", &t, STATUS_ADVICE_TWIN);
+	text_finish(&t);
+}
+
+static bool
+is_deaf(const struct nodes_read *known, int64_t wall_ms)
+{
+	for (size_t i = 0; i < known->n; i++) {
+		const struct state_node *node = &known->node[i];
+
+		if (node_is_own(node) && node->cut_ms < 0 &&
+		    !node_is_silent(node, wall_ms))
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -324,6 +392,7 @@ status_nodes_object(const struct server_config *config,
 	struct view v = {.config = config,
 	    .known = known,
 	    .wall_ms = wall_ms,
+	    .deaf = is_deaf(known, wall_ms),
 	    .nodes = json_array(),
 	    .findings = json_array()};
 	const json_t *node;
@@ -338,6 +407,7 @@ status_nodes_object(const struct server_config *config,
 	{
 		find_link(&v, node);
 		find_vantage(&v, &known->node[i]);
+		find_twin(&v, &known->node[i]);
 	}
 	for (i = 0; i < NODE_PARTS; i++)
 		find_other(&v, (enum node_part)i);

@@ -17,6 +17,7 @@
 #include "ctl/status_maintenance.h"
 #include "ctl/status_weak.h"
 #include "state/aside.h"
+#include "state/node_parts.h"
 
 /* Of a finding: names are listed as far as they fit. */
 #define TEXT_MAX 4096
@@ -260,12 +261,25 @@ judge_ended(struct verdict *v, const json_t *root)
 	find(v, STATUS_DEGRADED, "nobody checks", &t, "start meridian-probe");
 }
 
+/* This node does not hear the others: that is no fault of their vantages. */
+static bool
+is_deaf(const json_t *root)
+{
+	const json_t *share = json_object_get(root, "share");
+
+	return json_is_string(
+		   json_object_get(json_object_get(root, "health"), "cut")) ||
+	    (json_is_object(share) &&
+		strcmp(command_text(share, "link"), "linked") != 0);
+}
+
 /* While some vantage is heard: those that are not, but for what ended in good
  * order. */
 static void
 judge_vantages(struct verdict *v, const json_t *root)
 {
 	const json_t *vantages = json_object_get(root, "vantages"), *one;
+	bool deaf = is_deaf(root);
 	size_t i, n = 0;
 	struct text t;
 
@@ -278,7 +292,8 @@ judge_vantages(struct verdict *v, const json_t *root)
 		char ago[32];
 
 		if (strcmp(command_text(one, "state"), "stale") != 0 ||
-		    command_is_true(one, "ended"))
+		    command_is_true(one, "ended") ||
+		    (deaf && json_is_string(json_object_get(one, "node"))))
 			continue;
 		text_add(&t, "%s%s", n++ > 0 ? ", " : "nothing is heard of ",
 		    command_text(one, "vantage"));
@@ -299,8 +314,11 @@ judge_vantages(struct verdict *v, const json_t *root)
 
 /* What to do about a link. */
 static const char *
-advise_link(const char *link)
+advise_link(const char *link, const char *trouble)
 {
+	if (strcmp(link, "cut") == 0 && trouble != NULL &&
+	    node_link_stuck(trouble))
+		return STATUS_ADVICE_SITE;
 	if (strcmp(link, "ended") == 0)
 		return "start meridian-share, and see its log; the others are "
 		       "heard again by itself";
@@ -332,7 +350,39 @@ judge_cut(struct verdict *v, const json_t *root)
 	    command_text(health, "cut"), trouble != NULL ? ": " : "",
 	    trouble != NULL ? trouble : "");
 	find(v, STATUS_DEGRADED, "node cut off", &t,
-	    advise_link(command_text(share, "link")));
+	    advise_link(command_text(share, "link"), trouble));
+}
+
+static bool
+has_own_vantage(const json_t *vantages)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(vantages, i, one)
+	{
+		if (!json_is_string(json_object_get(one, "node")))
+			return true;
+	}
+	return false;
+}
+
+/* Another node has the vantage of this one, which checks something. */
+static void
+judge_twin(struct verdict *v, const json_t *root)
+{
+	const json_t *share = json_object_get(root, "share");
+	struct text t;
+
+	if (!json_is_string(json_object_get(share, "same_vantage")) ||
+	    !has_own_vantage(json_object_get(root, "vantages")))
+		return;
+	text_init(&t, TEXT_MAX);
+	text_add(&t,
+	    "node %s says that the vantage of this one is its own: one counts, "
+	    "the other tells nothing",
+	    command_text(share, "same_vantage"));
+	find(v, STATUS_DEGRADED, "vantage twice", &t, STATUS_ADVICE_TWIN);
 }
 
 /* Vantages whose own network is in trouble. */
@@ -941,8 +991,9 @@ status_verdict(json_t *root)
 	judge_last_resort(&v, root);
 	judge_stale(&v, root);
 	judge_ended(&v, root);
-	judge_vantages(&v, root);
 	judge_cut(&v, root);
+	judge_twin(&v, root);
+	judge_vantages(&v, root);
 	judge_blind(&v, root);
 	judge_reload(&v, root);
 	judge_files(&v, root);

@@ -15,4 +15,14 @@ enum { STATUS_WELL = 0, STATUS_DEGRADED = 1, STATUS_BAD = 2 };
  */
 int status_verdict(json_t *root);
 
+/* What to do where node_link_stuck(); the words of the link say how. */
+#define STATUS_ADVICE_SITE                                         \
+	"do what is said there: meridian-share reaches etcd, and " \
+	"this does not pass by itself"
+
+/* What to do about a vantage that two nodes say is theirs. */
+#define STATUS_ADVICE_TWIN                                  \
+	"give each node a vantage of its own: see vantage " \
+	"in meridian.yaml(5)"
+
 #endif

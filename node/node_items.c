@@ -75,7 +75,7 @@ node_items_share(
     const char *name, const struct state_node *nodes, size_t n, int64_t wall_ms)
 {
 	json_t *silent = json_array(), *differ = json_array();
-	const struct state_node *own = NULL;
+	const struct state_node *own = NULL, *twin;
 	struct node_most most;
 	char when[CLOCK_TEXT];
 	bool cut;
@@ -95,11 +95,13 @@ node_items_share(
 		json_decref(parts);
 	}
 	cut = own != NULL && own->cut_ms >= 0;
-	return json_pack("{so ss so so so sI sI so so}", "node",
+	twin = own != NULL ? node_twin(nodes, n, own, wall_ms) : NULL;
+	return json_pack("{so ss so so so sI sI so so so}", "node",
 	    page_json_string(name), "link", link_word(own, wall_ms), "trouble",
 	    own != NULL ? text_or_null(own->link) : json_null(), "cut",
 	    cut ? json_string(clock_format(own->cut_ms, when)) : json_null(),
 	    "cut_ms", cut ? json_integer(own->cut_ms) : json_null(), "nodes",
 	    (json_int_t)n, "heard", (json_int_t)(n - json_array_size(silent)),
-	    "silent", silent, "differ", differ);
+	    "silent", silent, "differ", differ, "same_vantage",
+	    twin != NULL ? page_json_string(twin->name) : json_null());
 }

@@ -12,6 +12,7 @@ struct known {
 	struct state_node row;
 	struct block_clock clock;
 	bool lost;        /* its key is gone */
+	bool found;       /* its key is in the reading that is being fed */
 	int64_t revision; /* at which its key was written last */
 };
 
@@ -113,6 +114,9 @@ nodes_take(struct nodes *nodes, const char *name, const char *value, size_t len,
 	    .now_ms = wall_ms};
 	int64_t at_ms;
 
+	/* Whatever it says, its lease lives. */
+	if (k != NULL)
+		k->found = true;
 	if (!block_at(value, len, &at_ms))
 		return NULL;
 	block_clock_hear(&clock, at_ms, wall_ms, fresh);
@@ -123,22 +127,49 @@ nodes_take(struct nodes *nodes, const char *name, const char *value, size_t len,
 		return NULL;
 	k->clock = clock;
 	k->lost = false;
+	k->found = true;
 	row.seen_ms = wall_ms;
+	/* That is not for itself to say. */
+	if (strcmp(row.link, STATE_LINK_ENDED) == 0)
+		row.link[0] = '\0';
 	(void)snprintf(row.origin, sizeof(row.origin), "%s", name);
 	k->row = row;
 	return &k->row;
 }
 
+static void
+lose(struct known *k)
+{
+	/* What it says next may be of another clock. */
+	memset(&k->clock, 0, sizeof(k->clock));
+	k->lost = true;
+	(void)snprintf(k->row.link, sizeof(k->row.link), STATE_LINK_ENDED);
+}
+
 void
+nodes_begin(struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->n; i++)
+		nodes->known[i].found = false;
+}
+
+void
+nodes_end(struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->n; i++)
+		if (!nodes->known[i].found)
+			lose(&nodes->known[i]);
+}
+
+const struct state_node *
 nodes_lost(struct nodes *nodes, const char *name)
 {
 	struct known *k = find(nodes, name);
 
 	if (k == NULL)
-		return;
-	/* What it says next may be of another clock. */
-	memset(&k->clock, 0, sizeof(k->clock));
-	k->lost = true;
+		return NULL;
+	lose(k);
+	return nodes_row(nodes, name);
 }
 
 void

@@ -36,7 +36,10 @@ void nodes_say(const struct state_node *row, int64_t at_ms, struct text *out);
  * ${name} holds this; it came at ${wall_ms}, just now by a watch (${fresh}) or
  * with a reading.  NULL when it makes no sense.  The row is good until the next
  * call.
- * nodes_lost(nodes, name): its lease ended.
+ * nodes_begin(nodes), nodes_end(nodes): keys of a clean reading are taken
+ * between the two; the lease of who was not among them ended.
+ * row = nodes_lost(nodes, name): its lease ended, as the row says from now on;
+ * NULL: there is none.
  * nodes_heard(nodes, name, revision): its key was written at ${revision}.
  * over = nodes_forget(nodes, name, revision): at ${revision} its key was not
  * there, and it was forgotten: nothing is known of it.  False: it has come back
@@ -44,7 +47,9 @@ void nodes_say(const struct state_node *row, int64_t at_ms, struct text *out);
  */
 const struct state_node *nodes_take(struct nodes *nodes, const char *name,
     const char *value, size_t len, int64_t wall_ms, bool fresh);
-void nodes_lost(struct nodes *nodes, const char *name);
+void nodes_begin(struct nodes *nodes);
+void nodes_end(struct nodes *nodes);
+const struct state_node *nodes_lost(struct nodes *nodes, const char *name);
 void nodes_heard(struct nodes *nodes, const char *name, int64_t revision);
 bool nodes_forget(struct nodes *nodes, const char *name, int64_t revision);
 

@@ -17,6 +17,7 @@
 enum odd_kind {
 	ODD_NODE,
 	ODD_VANTAGE,
+	ODD_CLAIMED, /* a vantage of this node, by another */
 	ODD_OVERRIDE,
 	ODD_GENERATION,
 	ODD_DEMAND,

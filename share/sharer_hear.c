@@ -137,7 +137,7 @@ take_gone(struct sharer *s, const struct etcd_pair *pair)
 	    sharer_control_gone(s, &key) || sharer_trail_gone(s, &key, pair))
 		return;
 	if (key.kind == KEY_NODE)
-		nodes_lost(s->nodes, key.name[0]);
+		sharer_put_node(s, nodes_lost(s->nodes, key.name[0]));
 	else if (key.kind == KEY_CALENDAR)
 		calendar_gone(&s->calendar);
 	else if (key.kind == KEY_FORGOTTEN)
@@ -158,6 +158,7 @@ on_reading(void *context, bool anew)
 	sharer_time(s);
 	outgoing_reading(s->outgoing, anew);
 	picture_begin(s->picture, true);
+	nodes_begin(s->nodes);
 	shared_trail_begin(s->trail);
 	calendar_begin(&s->calendar);
 	forgotten_begin(&s->forgotten);
@@ -176,6 +177,19 @@ on_keys(void *context, const struct etcd_found *found)
 
 	for (size_t i = 0; i < found->n; i++)
 		take_pair(s, &found->pairs[i], false);
+}
+
+/* Whose key was not read is not there any more. */
+static void
+end_nodes(struct sharer *s)
+{
+	size_t i = 0;
+	const struct state_node *node;
+
+	nodes_end(s->nodes);
+	while ((node = nodes_next(s->nodes, &i)) != NULL)
+		if (strcmp(node->link, STATE_LINK_ENDED) == 0)
+			sharer_put_node(s, node);
 }
 
 static bool
@@ -203,6 +217,7 @@ on_read(void *context, int64_t revision)
 	s->filling = false;
 	calendar_end(&s->calendar);
 	forgotten_end(&s->forgotten);
+	end_nodes(s);
 	others_demand_end(s->others_demand);
 	locks_read(s->locks);
 	controls_read(s->controls);

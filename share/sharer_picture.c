@@ -58,8 +58,16 @@ picture_own_key(void *context, const struct key *key, const char *value,
     size_t len, int64_t revision)
 {
 	struct sharer *s = context;
+	const char *node;
 
 	outgoing_found(s->outgoing, key, value, len, revision);
+	node = outgoing_claimed(s->outgoing, key->name[0]);
+	if (key->kind == KEY_LIVE && node != NULL)
+		odd_log_say(&s->odd, ODD_CLAIMED,
+		    "node %s says that vantage %s is its own, so that what "
+		    "this node finds is told to nobody: give each node a "
+		    "`vantage` of its own",
+		    node, key->name[0]);
 }
 
 static void

@@ -24,10 +24,9 @@ sharer_say_trouble(struct sharer *s)
 
 	text_init(&t, sizeof(s->self.link));
 	if (write[0] != '\0')
-		text_add(
-		    &t, "its state database cannot be written: %.160s", write);
+		text_add(&t, STATE_LINK_STATE "written: %.160s", write);
 	else if (read[0] != '\0')
-		text_add(&t, "its state database cannot be read: %.160s", read);
+		text_add(&t, STATE_LINK_STATE "read: %.160s", read);
 	if (t.len > 0 && link[0] != '\0')
 		text_add(&t, "; ");
 	text_add(&t, "%.*s", (int)(sizeof(s->self.link) - 1 - t.len), link);

@@ -92,14 +92,14 @@ site_words(enum site_step step, const char *path, const char *key,
 {
 	if (step == SITE_OTHER)
 		(void)snprintf(out, SITE_WORDS,
-		    "this state database is of another site: end the programs "
-		    "of this node and move %.160s* away, or give `share` a "
-		    "`prefix` of its own",
+		    STATE_LINK_SITE
+		    ": end the programs of this node and move %.160s* away, or "
+		    "give `share` a `prefix` of its own",
 		    path);
 	else
 		(void)snprintf(out, SITE_WORDS,
-		    "what etcd has at %.160s is no id of a site, and this node "
-		    "holds none: a node that shared with it writes it again, "
-		    "or delete it",
+		    "what etcd has at %.160s " STATE_LINK_NO_SITE
+		    ", and this node holds none: a node that shared with it "
+		    "writes it again, or delete it",
 		    key);
 }

@@ -56,8 +56,31 @@ node_is_own(const struct state_node *node)
 bool
 node_is_silent(const struct state_node *node, int64_t wall_ms)
 {
-	return wall_ms - node->seen_ms >
-	    (node_is_own(node) ? OWN_SILENT_MS : SILENT_MS);
+	if (node_is_own(node))
+		return wall_ms - node->seen_ms > OWN_SILENT_MS;
+	return wall_ms - node->seen_ms > SILENT_MS ||
+	    strcmp(node->link, STATE_LINK_ENDED) == 0;
+}
+
+const struct state_node *
+node_twin(const struct state_node *nodes, size_t n,
+    const struct state_node *node, int64_t wall_ms)
+{
+	if (node->vantage[0] == '\0' || node_is_silent(node, wall_ms))
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(nodes[i].name, node->name) != 0 &&
+		    strcmp(nodes[i].vantage, node->vantage) == 0 &&
+		    !node_is_silent(&nodes[i], wall_ms))
+			return &nodes[i];
+	return NULL;
+}
+
+bool
+node_link_stuck(const char *link)
+{
+	return strstr(link, STATE_LINK_SITE) != NULL ||
+	    strstr(link, STATE_LINK_NO_SITE) != NULL;
 }
 
 bool

@@ -43,8 +43,18 @@ const char *node_part(const struct state_node *node, enum node_part part);
 bool node_is_own(const struct state_node *node);
 
 /* silent = node_is_silent(node, wall_ms): it was not heard for so long that it
- * does not live, or its meridian-share does not run. */
+ * does not live, or its meridian-share does not run; or its lease has ended. */
 bool node_is_silent(const struct state_node *node, int64_t wall_ms);
+
+/* twin = node_twin(nodes, n, node, wall_ms): the first other of ${nodes} that
+ * says the vantage of ${node} is its own; both are heard.  NULL: there is none.
+ */
+const struct state_node *node_twin(const struct state_node *nodes, size_t n,
+    const struct state_node *node, int64_t wall_ms);
+
+/* stuck = node_link_stuck(link): the words of a link say that etcd is of
+ * another site: it answers, and nothing is shared until somebody mends that. */
+bool node_link_stuck(const char *link);
 
 /* What most of those that are heard say of each part, NULL where nobody says
  * anything, and how many do.  Where as many say one thing as another, it is the

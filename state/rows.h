@@ -237,6 +237,17 @@ struct state_demand {
 /* How the words of a link begin while etcd is being read. */
 #define STATE_LINK_READS "reads etcd: "
 
+/* How they begin where the state database of a node is what is wrong. */
+#define STATE_LINK_STATE "its state database cannot be "
+
+/* The words of a node whose key went with its lease. */
+#define STATE_LINK_ENDED "its lease has ended"
+
+/* What the words of a link have where nothing is shared until somebody mends
+ * that, though etcd answers. */
+#define STATE_LINK_SITE "this state database is of another site"
+#define STATE_LINK_NO_SITE "is no id of a site"
+
 /* A node of those that share, this one too. */
 struct state_node {
 	char name[STATE_NAME];

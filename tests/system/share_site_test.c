@@ -16,6 +16,8 @@
 
 #define TOLD "this state database is of another site"
 
+#define STUCK "do what is said there: meridian-share reaches etcd"
+
 #define TRAIL "select number, action, target, shared from override"
 
 #define SITE(node) "select site from node where name = '" node "'"
@@ -85,6 +87,11 @@ START_TEST(a_database_of_another_site_shares_nothing)
 		"1\n"));
 	ck_assert_int_eq(PAIR_B_CTL(&p, &out, "status", "--all"), 1);
 	ck_assert_msg(strstr(node_unwrap(out), TOLD) != NULL, "%s", out);
+	/* What to do is not to look for etcd. */
+	ck_assert_msg(strstr(node_unwrap(out), STUCK) != NULL, "%s", out);
+	HARNESS_WAIT(PATIENCE_MS,
+	    PAIR_B_CTL(&p, &out, "status") >= 0 &&
+		strstr(node_unwrap(out), STUCK) != NULL);
 	/* Its own answers are by what it has; it has told nobody. */
 	HARNESS_WAIT(PATIENCE_MS, pair_told(&p, "b.log", "override 500") > 0);
 	ck_assert_str_eq(pair_sql(&p, "a", TRAIL), "");

@@ -140,6 +140,22 @@ static const struct {
 	RUNNING ", " FRESH ", vantages: [{vantage: eu, state: stale, ended: "
 		"false, age_ms: 200000}, {vantage: us, state: fresh}]",
 	1, "vantage stale", "nothing is heard of eu for 3 min; "},
+    {"what a node that is cut off does not hear is no fault of others",
+	RUNNING ", health: {stale: false, age_ms: 1000, cut: noon}, share: "
+		"{link: cut, trouble: 'timed out'}, vantages: [{vantage: eu, "
+		"node: b, state: stale, ended: false, age_ms: 200000}, "
+		"{vantage: us, state: fresh}]",
+	1, "node cut off",
+	"cut off from the nodes that it shares with since "
+	"noon: timed out; "},
+    {"another node has its vantage",
+	RUNNING ", " FRESH ", share: {link: linked, same_vantage: b}, "
+		"vantages: [{vantage: us, state: fresh}]",
+	1, "vantage twice", "node b says that the vantage of this one is "},
+    {"where nobody checks that is nothing",
+	RUNNING ", " FRESH ", share: {link: linked, same_vantage: b}, "
+		"vantages: [{vantage: us, node: b, state: fresh}]",
+	0, "well", "0 endpoints"},
     {"all have ended",
 	RUNNING ", " FRESH ", vantages: [{vantage: eu, state: fresh, ended: "
 		"true, age_ms: 2000}]",

@@ -176,6 +176,9 @@ static const struct {
     {"", 0, -1, 31000, NOW, "u", "well", "2 nodes"},
     /* What is not heard says nothing of its vantage. */
     {"", 60000, -1, 60000, NOW, "v", "node silent", "n1"},
+    /* Its lease ended, and that of its vantage with it. */
+    {STATE_LINK_ENDED, 2000, -1, 2000, 0, "v", "node silent",
+	"node n1 was not heard for 2 s: its lease has ended"},
     {"", 0, 1000, 60000, NOW, "v", "node cut off", "n1"},
 };
 
@@ -208,6 +211,141 @@ START_TEST(trouble_of_another_node_is_found)
 	ck_assert_msg(strstr(json_string_value(json_object_get(one, "text")),
 			  others_of[_i].about) != NULL,
 	    "%s", json_string_value(json_object_get(one, "text")));
+	json_decref(root);
+}
+END_TEST
+
+/* What is wrong at this node, and the one finding, whose words and advice have
+ * ${about} and ${advice}. */
+static const struct {
+	const char *link;
+	int64_t age_ms, cut_ms;
+	bool carried;
+	const char *finding, *about, *advice;
+} own[] = {
+    {"timed out", 0, 60000, true, "node cut off", "node n0 is cut off",
+	"reaches etcd"},
+    {"", 60000, -1, false, "not sharing", "n0, does not run", "start it"},
+    {"", 60000, -1, true, "not written", "n0, runs but does not write",
+	"its log"},
+    {STATE_LINK_SITE ": move it away", 0, 60000, true, "node cut off",
+	"move it away", "does not pass by itself"},
+    {"what etcd has " STATE_LINK_NO_SITE, 0, 60000, true, "node cut off",
+	"n0 is cut off", "does not pass by itself"},
+};
+
+/* Two others fell silent, and a vantage of theirs, while it did not listen. */
+START_TEST(who_does_not_hear_finds_no_fault_with_others)
+{
+	const struct server_config config = {
+	    .node = "n0", .state = "/s/state.db", .stale_after_ms = 30000};
+	struct state_node nodes[3] = {
+	    node_of(0, 1), node_of(0, 2), node_of(0, 0)};
+	struct state_vantage vantage = {
+	    .name = "v", .node = "n1", .heartbeat_ms = NOW - 60000};
+	const struct nodes_read known = {.node = nodes,
+	    .n = 3,
+	    .vantage = &vantage,
+	    .n_vantages = 1,
+	    .carried = own[_i].carried};
+	const json_t *list, *one;
+	json_t *root;
+
+	nodes[0].seen_ms = NOW - 20000;
+	(void)snprintf(nodes[0].vantage, sizeof(nodes[0].vantage), "v");
+	nodes[1].seen_ms = NOW - 60000;
+	(void)snprintf(
+	    nodes[2].link, sizeof(nodes[2].link), "%s", own[_i].link);
+	nodes[2].seen_ms = NOW - own[_i].age_ms;
+	nodes[2].cut_ms = own[_i].cut_ms < 0 ? -1 : NOW - own[_i].cut_ms;
+	root = status_nodes_object(&config, &known, NOW);
+	list = json_object_get(root, "findings");
+	ck_assert_uint_eq(json_array_size(list), 1);
+	one = json_array_get(list, 0);
+	ck_assert_str_eq(json_string_value(json_object_get(one, "finding")),
+	    own[_i].finding);
+	ck_assert_ptr_nonnull(strstr(
+	    json_string_value(json_object_get(one, "text")), own[_i].about));
+	ck_assert_ptr_nonnull(strstr(
+	    json_string_value(json_object_get(one, "advice")), own[_i].advice));
+	json_decref(root);
+}
+END_TEST
+
+/* Two nodes that say the same vantage is theirs, how long ago the second was
+ * heard, and whether anybody checks as it. */
+static const struct {
+	const char *vantage;
+	int64_t age_ms;
+	bool checks;
+	const char *finding, *text;
+} twins[] = {
+    {"us", 0, true, "vantage twice",
+	"nodes n0 and n1 both say that vantage us is theirs: one counts, the "
+	"other tells nothing"},
+    {"us", 60000, true, "node silent", "node n1 was not heard for 60 s"},
+    {"us", 0, false, "well",
+	"2 nodes, all heard, with the same files and version"},
+    {"eu", 0, true, "well",
+	"2 nodes, all heard, with the same files and version"},
+};
+
+START_TEST(a_vantage_of_two_nodes_is_told)
+{
+	const struct server_config config = {
+	    .node = "n0", .stale_after_ms = 30000};
+	struct state_node nodes[2] = {node_of(0, 0), node_of(0, 1)};
+	struct state_vantage vantage = {
+	    .name = "us", .heartbeat_ms = NOW, .lease_until_ms = NOW};
+	const struct nodes_read known = {.node = nodes,
+	    .n = 2,
+	    .vantage = &vantage,
+	    .n_vantages = twins[_i].checks};
+	const json_t *list, *one;
+	json_t *root;
+
+	for (size_t k = 0; k < 2; k++) {
+		const char *part = "p";
+
+		(void)snprintf(nodes[k].vantage, sizeof(nodes[k].vantage), "%s",
+		    k == 0 ? "us" : twins[_i].vantage);
+		(void)snprintf(
+		    nodes[k].presets, sizeof(nodes[k].presets), "%s", part);
+		(void)snprintf(
+		    nodes[k].latency, sizeof(nodes[k].latency), "%s", part);
+	}
+	nodes[1].seen_ms = NOW - twins[_i].age_ms;
+	root = status_nodes_object(&config, &known, NOW);
+	list = json_object_get(root, "findings");
+	ck_assert_uint_eq(json_array_size(list), 1);
+	one = json_array_get(list, 0);
+	ck_assert_str_eq(json_string_value(json_object_get(one, "finding")),
+	    twins[_i].finding);
+	ck_assert_str_eq(
+	    json_string_value(json_object_get(one, "text")), twins[_i].text);
+	json_decref(root);
+}
+END_TEST
+
+/* Every finding but that all is well comes with what to do. */
+START_TEST(each_trouble_has_an_advice)
+{
+	static const char *const links[] = {"timed out",
+	    STATE_LINK_READS "7 keys so far",
+	    "its state database cannot be written: full"};
+	const struct server_config config = {
+	    .node = "n0", .stale_after_ms = 30000};
+	struct state_node nodes[2] = {node_of(0, 0), node_of(0, 1)};
+	const struct nodes_read known = {.node = nodes, .n = 2};
+	const json_t *one;
+	json_t *root;
+
+	(void)snprintf(nodes[1].link, sizeof(nodes[1].link), "%s", links[_i]);
+	root = status_nodes_object(&config, &known, NOW);
+	one = json_array_get(json_object_get(root, "findings"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(one, "finding")),
+	    "node troubled");
+	ck_assert(json_is_string(json_object_get(one, "advice")));
 	json_decref(root);
 }
 END_TEST
@@ -266,6 +404,11 @@ main(void)
 	    tcase, what_is_wrong_is_found, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(tcase, trouble_of_another_node_is_found, 0,
 	    sizeof(others_of) / sizeof(others_of[0]));
+	tcase_add_loop_test(tcase, who_does_not_hear_finds_no_fault_with_others,
+	    0, sizeof(own) / sizeof(own[0]));
+	tcase_add_loop_test(tcase, a_vantage_of_two_nodes_is_told, 0,
+	    sizeof(twins) / sizeof(twins[0]));
+	tcase_add_loop_test(tcase, each_trouble_has_an_advice, 0, 3);
 	tcase_add_loop_test(
 	    tcase, who_runs_and_does_not_write_does_not_share, 0, 2);
 	tcase_add_test(tcase, vantages_and_locks_are_those_of_the_node);

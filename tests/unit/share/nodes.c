@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "share/nodes.h"
+#include "state/node_parts.h"
 
 #define NOW_MS INT64_C(1795961110000)
 #define HOUR_MS INT64_C(3600000)
@@ -88,6 +89,45 @@ START_TEST(what_makes_no_sense_is_no_news)
 	ck_assert_ptr_null(nodes_take(
 	    nodes, "east-1", nonsense[_i], strlen(nonsense[_i]), NOW_MS, true));
 	ck_assert_ptr_null(nodes_next(nodes, &i));
+	nodes_destroy(nodes);
+}
+END_TEST
+
+/* By a watch, or by a reading that lacks its key. */
+START_TEST(the_row_of_a_lost_node_says_so)
+{
+	struct nodes *nodes = nodes_create();
+	const struct state_node *row;
+	struct text value;
+
+	say(&value, NOW_MS);
+	nodes_begin(nodes);
+	ck_assert_ptr_nonnull(
+	    nodes_take(nodes, "east-1", value.data, value.len, NOW_MS, false));
+	ck_assert_ptr_nonnull(
+	    nodes_take(nodes, "west-1", value.data, value.len, NOW_MS, false));
+	nodes_end(nodes);
+	row = nodes_row(nodes, "east-1");
+	ck_assert_str_eq(row->link, "");
+	ck_assert(!node_is_silent(row, NOW_MS));
+	if (_i == 0) {
+		ck_assert_ptr_eq(nodes_lost(nodes, "east-1"), row);
+		ck_assert_ptr_null(nodes_lost(nodes, "nobody"));
+	} else {
+		nodes_begin(nodes);
+		/* What it says makes no sense, and its lease lives. */
+		ck_assert_ptr_null(
+		    nodes_take(nodes, "west-1", "odd", 3, NOW_MS, false));
+		nodes_end(nodes);
+	}
+	ck_assert_str_eq(row->link, STATE_LINK_ENDED);
+	ck_assert(node_is_silent(row, NOW_MS));
+	ck_assert_str_eq(nodes_row(nodes, "west-1")->link, "");
+	/* It comes back. */
+	row = nodes_take(nodes, "east-1", value.data, value.len, NOW_MS, true);
+	ck_assert_ptr_nonnull(row);
+	ck_assert(!node_is_silent(row, NOW_MS));
+	text_finish(&value);
 	nodes_destroy(nodes);
 }
 END_TEST
@@ -187,6 +227,7 @@ main(void)
 	tcase_add_test(tc, it_comes_as_it_was_said);
 	tcase_add_loop_test(tc, what_makes_no_sense_is_no_news, 0,
 	    (int)(sizeof(nonsense) / sizeof(nonsense[0])));
+	tcase_add_loop_test(tc, the_row_of_a_lost_node_says_so, 0, 2);
 	tcase_add_test(tc, nodes_that_went_make_place);
 	tcase_add_test(tc, what_came_last_of_a_node_counts);
 	tcase_add_test(tc, more_nodes_than_there_can_be_are_left_out);
