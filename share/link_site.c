@@ -3,6 +3,7 @@
  * that has none.  Called by link_reading.c; decides nothing: share/site.h does.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -162,6 +163,9 @@ int
 link_hold_site(struct link *l, const char *state, const char *id)
 {
 	(void)snprintf(l->site.held, sizeof(l->site.held), "%s", id);
+	free(l->site_key);
+	free(l->trail_key);
+	free(l->state_path);
 	l->site_key = copy_key(l, KEY_SITE);
 	l->trail_key = copy_key(l, KEY_GENERATION);
 	l->state_path = strdup(state);

@@ -83,16 +83,22 @@ pair_write(
 	harness_write(p->h, file->name,
 	    "listen: 127.0.0.1:%u\nhttp: 127.0.0.1:%u\nstate: %s\n"
 	    "history: off\n"
-	    "vantage: %s\nnode: %s\nshare: {etcd: [%s], lease: 2s%s}\n"
+	    "vantage: %s\nnode: %s\nshare: {etcd: [%s], lease: %ds%s}\n"
 	    "zones:\n"
 	    "  - {name: inference.example, records: inference.zone, "
 	    "steering: inference.yaml}\n",
 	    port, http, file->state, file->vantage, file->node, members,
-	    file->share);
+	    p->lease_s, file->share);
 }
 
 void
 pair_begin(struct pair *p)
+{
+	pair_begin_leased(p, 2);
+}
+
+void
+pair_begin_leased(struct pair *p, int lease_s)
 {
 	char extra[512], members[256];
 	const struct pair_file b = {.name = "b.yaml",
@@ -101,6 +107,7 @@ pair_begin(struct pair *p)
 	    .node = "b",
 	    .share = ""};
 
+	p->lease_s = lease_s;
 	p->h = harness_create();
 	node_init(&p->a, p->h);
 	p->b_port = harness_port(p->h);
@@ -109,7 +116,7 @@ pair_begin(struct pair *p)
 	etcd_start(&p->etcd, p->h, 1, false);
 	(void)etcd_endpoints(&p->etcd, members, sizeof(members));
 	(void)snprintf(extra, sizeof(extra),
-	    "node: a\nshare: {etcd: [%s], lease: 2s}\n", members);
+	    "node: a\nshare: {etcd: [%s], lease: %ds}\n", members, lease_s);
 	node_standins(&p->a);
 	node_pair(&p->a, extra, CHECK);
 	pair_write(p, &b, p->b_port, p->b_http);

@@ -15,11 +15,15 @@ struct pair {
 	struct node a;
 	uint16_t b_port, b_http;
 	pid_t a_share, b_server, b_probe, b_share;
+	int lease_s; /* of both; set by pair_begin() */
 };
 
-/* pair_begin(p): all of it runs, and both know what the other finds.
+/* pair_begin(p): all of it runs, with leases of two seconds, and both know what
+ * the other finds.  pair_begin_leased(p, lease_s): with longer ones, for what a
+ * lease that is lost on a busy machine would disturb.
  * pair_end(p): it is ended. */
 void pair_begin(struct pair *p);
+void pair_begin_leased(struct pair *p, int lease_s);
 void pair_end(struct pair *p);
 
 /* The file ${name} of a node beside "a": its state database, vantage and node,

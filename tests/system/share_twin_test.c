@@ -57,7 +57,7 @@ START_TEST(the_later_of_two_with_a_name_waits)
 	char before[64];
 	pid_t twin;
 
-	pair_begin(&p);
+	pair_begin_leased(&p, 6);
 	/* One that begins again is no twin of itself, however it ended. */
 	harness_kill(p.h, p.a_share);
 	(void)snprintf(before, sizeof(before), "%s", holder(&p));
