@@ -189,6 +189,12 @@ find_own_silent(struct view *v, const json_t *node)
 	text_finish(&t);
 }
 
+static bool
+is_unwritten(const char *link)
+{
+	return strncmp(link, STATE_LINK_STATE, strlen(STATE_LINK_STATE)) == 0;
+}
+
 /* What to do about the link of a node that is heard. */
 static const char *
 advise_trouble(const char *link)
@@ -196,7 +202,7 @@ advise_trouble(const char *link)
 	if (strncmp(link, STATE_LINK_READS, strlen(STATE_LINK_READS)) == 0)
 		return "wait: it ends by itself, and the log of its "
 		       "meridian-share says when";
-	if (strncmp(link, STATE_LINK_STATE, strlen(STATE_LINK_STATE)) == 0)
+	if (is_unwritten(link))
 		return "see there the log of meridian-share, the disk, and the "
 		       "rights of that file; it is tried again by itself";
 	return "see there the log of meridian-share, and whether each member "
@@ -252,7 +258,9 @@ find_vantage(struct view *v, const struct state_node *node)
 	char ago[32];
 	struct text t;
 
-	if (v->deaf || node_is_silent(node, v->wall_ms) || node->cut_ms >= 0)
+	/* Where its database is not written, that is what is found. */
+	if (v->deaf || node_is_silent(node, v->wall_ms) || node->cut_ms >= 0 ||
+	    is_unwritten(node->link))
 		return;
 	for (size_t i = 0; i < v->known->n_vantages; i++) {
 		const struct state_vantage *one = &v->known->vantage[i];

@@ -35,13 +35,25 @@ on_begin(void *context, bool full)
 	locks_local_begin(s->locks);
 }
 
+/* One of a name that this node does not have any more, and that ended in good
+ * order, may be of another node by now. */
+static bool
+is_given_up(const struct sharer *s, const struct state_vantage *row)
+{
+	return row->lease_until_ms == 0 &&
+	    strcmp(row->name, s->config->vantage) != 0;
+}
+
 static void
 on_vantage(void *context, const struct state_vantage *row)
 {
 	struct sharer *s = context;
+	bool own = row->node[0] == '\0' && !is_given_up(s, row);
 
-	picture_own(s->picture, row->name, row->node[0] == '\0');
-	outgoing_sink.vantage(s->outgoing, row);
+	picture_own(s->picture, row->name, own);
+	/* While this runs the others are to hear that it has ended. */
+	if (own || !s->local_full)
+		outgoing_sink.vantage(s->outgoing, row);
 }
 
 static void

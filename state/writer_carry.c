@@ -97,7 +97,9 @@ carrier_prepare(struct state_writer *w)
 			return -1;
 	text_init(&sql, TABLE_SQL_MAX);
 	table_sql_upsert(schema_table(TABLE_VANTAGE), &sql);
-	text_add(&sql, " WHERE vantage.node IS NOT NULL");
+	/* One that ended in good order is written by no daemon. */
+	text_add(&sql,
+	    " WHERE vantage.node IS NOT NULL OR vantage.lease_until_ms = 0");
 	if (database_prepare_text(&w->d, &sql, &c->stmt[CARRIER_PUT_VANTAGE]) !=
 	    0)
 		return -1;

@@ -94,12 +94,54 @@ START_TEST(the_later_of_two_with_a_name_waits)
 }
 END_TEST
 
+/* The name of a vantage that a node gave up is that of the node that has it. */
+START_TEST(a_vantage_that_was_renamed_is_another_nodes)
+{
+	static const char is[] =
+	    "select count(*) from endpoint where vantage = 'test'";
+	static const char of[] = "select node from vantage where name = 'test'";
+	struct pair_file c = {.name = "c.yaml",
+	    .state = "c.db",
+	    .vantage = "test",
+	    .node = "c",
+	    .share = ""};
+	struct pair p;
+	pid_t probe, share;
+
+	pair_begin(&p);
+	pair_write(&p, &c, harness_port(p.h), harness_port(p.h));
+	probe = pair_start(&p, "meridian-probe", "c.yaml", "c-probe.log");
+	HARNESS_WAIT(30000, same_in(&p, "c.db", is, "2\n"));
+	ck_assert(same_in(&p, "c.db", of, "\n"));
+	harness_stop(p.h, probe);
+	c.vantage = "third";
+	pair_write(&p, &c, harness_port(p.h), harness_port(p.h));
+	probe = pair_start(&p, "meridian-probe", "c.yaml", "c-probe2.log");
+	share = pair_start(&p, "meridian-share", "c.yaml", "c-share.log");
+	HARNESS_WAIT(30000, same_in(&p, "c.db", of, "a\n"));
+	ck_assert(same_in(&p, "c.db", is, "2\n"));
+	ck_assert_int_eq(pair_told(&p, "c-share.log", "is its own"), 0);
+	/* What is found there is heard. */
+	harness_stop(p.h, p.a.standin[0]);
+	HARNESS_WAIT(30000,
+	    same_in(&p, "c.db",
+		"select count(*) from endpoint where vantage = 'test' and "
+		"health = 'down'",
+		"1\n"));
+	harness_stop(p.h, share);
+	harness_stop(p.h, probe);
+	pair_end(&p);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct harness_case cases[] = {
 	    {"the_later_of_two_with_a_name_waits",
 		the_later_of_two_with_a_name_waits, 300},
+	    {"a_vantage_that_was_renamed_is_another_nodes",
+		a_vantage_that_was_renamed_is_another_nodes, 120},
 	};
 
 	return harness_main(

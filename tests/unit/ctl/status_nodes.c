@@ -172,6 +172,9 @@ static const struct {
     {"", 0, -1, 31000, NOW, "v", "vantage stale",
 	"node n1 is linked, and its vantage v was not heard for 31 s"},
     {"", 0, -1, 0, 0, "v", "vantage stale", "its vantage v"},
+    /* Its disk is full, of which the rest follows. */
+    {STATE_LINK_STATE "written: disk full", 0, -1, 31000, NOW, "v",
+	"node troubled", "disk full"},
     /* It had that name before. */
     {"", 0, -1, 31000, NOW, "u", "well", "2 nodes"},
     /* What is not heard says nothing of its vantage. */

@@ -550,7 +550,17 @@ START_TEST(a_daemon_cannot_be_a_vantage_that_another_node_is)
 	put(TABLE_VANTAGE, &row);
 	commit_refused("vantage far came from node n-far, and a daemon of this "
 		       "node writes it: two nodes need two vantages");
+	/* It ended in good order, and another node has its name now. */
 	state_writer_destroy(probe);
+	begin();
+	put(TABLE_VANTAGE, &row);
+	put_verdict("far", "a", HEALTH_DOWN);
+	commit_refused(NULL);
+	ck_assert_str_eq(
+	    ask_sql("SELECT node FROM vantage WHERE name = 'far'"), "n-far");
+	ck_assert_str_eq(
+	    ask_sql("SELECT health FROM endpoint WHERE vantage = 'far'"),
+	    "down");
 }
 END_TEST
 
