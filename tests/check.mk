@@ -18,8 +18,9 @@ script_tests += tests/tools/arrows tests/tools/arrows-test \
 waiting_tests += tests/tools/examples tests/tools/tour
 # Twice as many of those that wait as there are cores.
 waited := --2
+exact := --
 else
-# And a test of these takes three times as long.
+# And a test of these takes three times as long, with nothing left of a core.
 export CK_TIMEOUT_MULTIPLIER ?= 3
 waited := --
 endif
@@ -30,7 +31,7 @@ beside_tests += $(script_tests) $(unit_tests)
 tests: all $(unit_tests)
 check: tests
 	$(Q)tests/tools/suite $(B) $(beside_tests) -- $(waiting_tests) $(waited) \
-	    $(exact_tests) -- $(check_tests)
+	    $(exact_tests) $(exact) $(check_tests)
 
 # What takes longer than a minute, in full: each test that has two sizes, see
 # tests/full.h, the benchmarks that have a limit, and all zones of the

@@ -595,7 +595,7 @@ drop_one(struct node *node)
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	ck_assert_int_gt(send(fd, ask, strlen(ask), MSG_NOSIGNAL), 0);
-	HARNESS_WAIT(40000,
+	HARNESS_WAIT(90000,
 	    *node_sql(node,
 		"UPDATE endpoint SET sequence = (SELECT max(sequence) FROM "
 		"endpoint) + 1, health = CASE health WHEN 'up' THEN 'down' "

@@ -74,4 +74,4 @@ check_tests += $(system_alone)
 system tests: all $(system_tests)
 system:
 	$(Q)tests/tools/suite $(B) $(system_beside) -- $(system_waiting) $(waited) \
-	    $(system_exact) -- $(system_alone)
+	    $(system_exact) $(exact) $(system_alone)
