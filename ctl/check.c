@@ -19,8 +19,8 @@
 #include "ctl/check_probes.h"
 #include "ctl/ports.h"
 #include "node/identity.h"
-#include "steering/geo/map.h"
 #include "probes/ask/secret.h"
+#include "steering/geo/map.h"
 #include "transfer/tls_files.h"
 
 /* "3 pools, "; without the comma at the end of a line. */

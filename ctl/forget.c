@@ -89,15 +89,6 @@ tell(const struct forget *f, int status, struct text *t)
 
 /* --- what is known here --- */
 
-static const struct state_node *
-find_own(const struct nodes_read *known)
-{
-	for (size_t i = 0; i < known->n; i++)
-		if (node_is_own(&known->node[i]))
-			return &known->node[i];
-	return NULL;
-}
-
 static bool
 is_known(const struct nodes_read *known, const char *name)
 {
@@ -131,7 +122,7 @@ add_names(struct text *t, const struct nodes_read *known)
 static int
 look(const struct forget *f, struct text *t)
 {
-	const struct state_node *own = find_own(&f->known);
+	const struct state_node *own = nodes_read_own(&f->known);
 	bool alone = f->config->share.n_etcd == 0;
 
 	if (alone && f->known.carried)

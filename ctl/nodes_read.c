@@ -113,3 +113,12 @@ nodes_read_finish(struct nodes_read *out)
 	free(out->vantage);
 	free(out->lock);
 }
+
+const struct state_node *
+nodes_read_own(const struct nodes_read *known)
+{
+	for (size_t i = 0; i < known->n; i++)
+		if (node_is_own(&known->node[i]))
+			return &known->node[i];
+	return NULL;
+}

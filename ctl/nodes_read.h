@@ -30,4 +30,7 @@ struct nodes_read {
 int nodes_read(const char *path, struct nodes_read *out, struct errbuf *eb);
 void nodes_read_finish(struct nodes_read *out);
 
+/* own = nodes_read_own(known): the row of this node; NULL: there is none. */
+const struct state_node *nodes_read_own(const struct nodes_read *known);
+
 #endif

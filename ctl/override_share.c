@@ -85,16 +85,12 @@ add_why(struct text *t, const struct state_node *own, bool carried)
 static void
 add_offered(struct text *t, const struct server_config *config)
 {
-	const struct state_node *own = NULL;
 	struct nodes_read known = {0};
 	struct errbuf eb;
 
 	errbuf_init(&eb);
 	(void)nodes_read(config->state, &known, &eb);
-	for (size_t i = 0; i < known.n && own == NULL; i++)
-		if (node_is_own(&known.node[i]))
-			own = &known.node[i];
-	add_why(t, own, known.carried);
+	add_why(t, nodes_read_own(&known), known.carried);
 	nodes_read_finish(&known);
 }
 

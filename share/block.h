@@ -74,7 +74,7 @@ void block_clock_hear(
 struct block_of {
 	const struct table *table;
 	const char *owner; /* the vantage or node; "" of other tables */
-	/* NULL: they do not yet, see block_turn(). */
+	/* NULL: times stay as their writer said them, for block_turn(). */
 	const struct block_clock *clock;
 	int64_t now_ms; /* our wall clock: nothing was later than this */
 };

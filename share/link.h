@@ -64,8 +64,8 @@ struct link *link_start(uv_loop_t *loop, const struct share_config *config,
 
 /*
  * link_hold_site(link, state, id): the state database ${state} is of the site
- * ${id}, "": of none yet; to be called once, before the loop runs on.  0, or -1
- * without memory.
+ * ${id}, "": of none yet; to be called before the loop runs on, where the last
+ * call counts.  0, or -1 without memory.
  * id = link_site(link): with which this node shares; "": that is not known yet,
  * or it shares with none, as of NULL.
  * id = link_held_site(link): that of the state database, as it was told, or as

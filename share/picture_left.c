@@ -1,7 +1,7 @@
 /*
  * What vantages left in etcd that are gone, and whose they are.  Called by who
- * deletes it there;
- * changes nothing of the picture, which hears of that by the watch.
+ * deletes it there; changes nothing of the picture, which hears of that by the
+ * watch.
  */
 #include <string.h>
 

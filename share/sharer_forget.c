@@ -166,15 +166,24 @@ on_forgotten(void *context, const struct etcd_answer *answer)
 
 /* --- the transaction --- */
 
+/* Its length, 0: no key can have that name. */
+static size_t
+build(const struct sharer *s, enum key_kind kind, const char *name,
+    char key[KEY_TEXT])
+{
+	struct key of = {.kind = kind};
+
+	(void)snprintf(of.name[0], sizeof(of.name[0]), "%s", name);
+	return key_build(s->config->share.prefix, &of, key);
+}
+
 static int
 add_absent(struct sharer *s, struct etcd_txn *txn, enum key_kind kind,
     const char *name)
 {
-	struct key of = {.kind = kind};
 	char key[KEY_TEXT];
 
-	(void)snprintf(of.name[0], sizeof(of.name[0]), "%s", name);
-	if (key_build(s->config->share.prefix, &of, key) == 0)
+	if (build(s, kind, name, key) == 0)
 		return -1;
 	etcd_txn_if_created(txn, etcd_text(key), ETCD_EQUAL, 0);
 	return 0;
@@ -185,12 +194,10 @@ static int
 add_blocks(struct sharer *s, struct etcd_txn *txn, enum key_kind kind,
     const char *vantage)
 {
-	struct key of = {.kind = kind};
 	char key[KEY_TEXT], end[ETCD_KEY_MAX];
 	struct etcd_bytes prefix;
 
-	(void)snprintf(of.name[0], sizeof(of.name[0]), "%s", vantage);
-	if (key_build(s->config->share.prefix, &of, key) == 0)
+	if (build(s, kind, vantage, key) == 0)
 		return -1;
 	prefix =
 	    (struct etcd_bytes){key, (size_t)(strrchr(key, '/') + 1 - key)};
@@ -203,11 +210,9 @@ static int
 add_vantage(struct sharer *s, struct etcd_txn *txn, const char *vantage,
     int64_t revision)
 {
-	struct key of = {.kind = KEY_VANTAGE};
 	char key[KEY_TEXT];
 
-	(void)snprintf(of.name[0], sizeof(of.name[0]), "%s", vantage);
-	if (key_build(s->config->share.prefix, &of, key) == 0 ||
+	if (build(s, KEY_VANTAGE, vantage, key) == 0 ||
 	    add_absent(s, txn, KEY_LIVE, vantage) != 0 ||
 	    add_blocks(s, txn, KEY_VERDICT, vantage) != 0 ||
 	    add_blocks(s, txn, KEY_ADDRESS, vantage) != 0 ||
@@ -238,16 +243,14 @@ add_vantages(struct sharer *s, struct etcd_txn *txn)
 static int
 add_word(struct sharer *s, struct etcd_txn *txn)
 {
-	struct key of = {.kind = KEY_FORGOTTEN};
 	char key[KEY_TEXT];
 	struct text value;
 	int status = -1;
 
-	(void)snprintf(of.name[0], sizeof(of.name[0]), "%s", s->wish.name);
 	text_init(&value, BLOCK_BYTES);
 	forgotten_say(&s->wish, clock_wall_ms(), &value);
 	if (value.data != NULL &&
-	    key_build(s->config->share.prefix, &of, key) != 0) {
+	    build(s, KEY_FORGOTTEN, s->wish.name, key) != 0) {
 		const struct etcd_range range = {.key = etcd_text(key)};
 
 		etcd_txn_put(txn, range.key,
@@ -322,16 +325,14 @@ on_returned(void *context, const struct etcd_answer *answer)
 void
 sharer_forget_send(struct sharer *s)
 {
-	struct key of = {.kind = KEY_FORGOTTEN};
 	int64_t revision = forgotten_revision(&s->forgotten, s->self.name);
 	struct etcd_txn *txn;
 	char key[KEY_TEXT];
 
 	if (revision == 0 || s->returning || clock_mono_ms() < s->return_ms)
 		return;
-	(void)snprintf(of.name[0], sizeof(of.name[0]), "%s", s->self.name);
 	txn = etcd_txn_create();
-	if (txn == NULL || key_build(s->config->share.prefix, &of, key) == 0) {
+	if (txn == NULL || build(s, KEY_FORGOTTEN, s->self.name, key) == 0) {
 		etcd_txn_destroy(txn);
 		return;
 	}
